@@ -1,0 +1,17 @@
+// The same as load.mjs from the other side: `require` first, `import()` after.
+
+const assert = require('node:assert/strict');
+const plateau = require('plateau');
+const compat = require('plateau/lru-cache');
+
+assert.equal(plateau.version, require('plateau/package.json').version);
+
+(async () => {
+  sameNames(plateau, await import('plateau'));
+  sameNames(compat, await import('plateau/lru-cache'));
+})();
+
+/** Not whether there are more: for an `import()` in CommonJS, Deno takes the `require` file and adds names of its own. */
+function sameNames(required, imported) {
+  for (const name of Object.keys(required)) assert.equal(required[name], imported[name], name);
+}

@@ -1,0 +1,54 @@
+/**
+ * The functions of the addon, by hand rather than generated: this is the contract between `src/node/`
+ * and `lib/`, and the one place where `lib/` says what it takes from Rust.
+ */
+
+/** How the addon was compiled. */
+export interface BuildInfo {
+  /** The Rust target triple, such as `x86_64-unknown-linux-gnu`. */
+  target: string;
+  /** `true` for an unoptimised build, whose timings mean nothing. */
+  debug: boolean;
+}
+
+/** Hands out the slots to evict, least recently used first. See `src/policy/lru.rs`. */
+export interface LruPlanner {
+  /** Writes the next (slot, stamp) pairs and returns how many; 0 when no slot below `used` is live. */
+  refill(hot: Float64Array, used: number, slots: Uint32Array, stamps: Float64Array): number;
+  /** Forgets its plans; needed when slots were renumbered. */
+  reset(): void;
+}
+
+/** A word of shared memory that the keeper thread keeps at the current time. See `src/cache/clock.rs`. */
+export interface CacheClock {
+  /** Starts the clock, or prolongs its lease, with a tick in ms; returns the exact time in ms. */
+  start(tick: number): number;
+}
+
+/** What `require('plateau.<triple>.node')` returns. */
+export interface NativeBinding {
+  /** The version the addon was compiled as. */
+  version(): string;
+  /** How the addon was compiled. */
+  buildInfo(): BuildInfo;
+  LruPlanner: new () => LruPlanner;
+  /** `memory` is over a SharedArrayBuffer; its first element is the word. */
+  CacheClock: new (memory: Float64Array) => CacheClock;
+  /** Milliseconds since the Unix epoch, monotonic. */
+  clockNow(): number;
+  /** Writes the live slots, most recently used first, and returns how many. */
+  slotsByRecency(hot: Float64Array, used: number, slots: Uint32Array): number;
+  /**
+   * Writes slots whose deadline is at most `now`, looking at up to `limit` slots from `from` on, and returns
+   * how many. `result[0]` is where to go on, `result[1]` the earliest deadline among the others seen.
+   */
+  sweepExpired(
+    hot: Float64Array,
+    used: number,
+    from: number,
+    limit: number,
+    now: number,
+    slots: Uint32Array,
+    result: Float64Array,
+  ): number;
+}

@@ -1,0 +1,8 @@
+/** The native addon, loaded once when the package is first imported. */
+
+import type { NativeBinding } from './binding';
+import { loadNative } from './load';
+
+export type { BuildInfo, CacheClock, LruPlanner, NativeBinding } from './binding';
+
+export const native: NativeBinding = loadNative();

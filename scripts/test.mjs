@@ -1,0 +1,93 @@
+/**
+ * Runs the tests: `npm test` all of them, `npm test -- cache/ttl native rust` only those named.
+ *
+ * A name is a file or folder of `__test__/` without its ending, or `rust` for the crate's own tests.
+ * Whatever is out of date is built first, so that nobody tests yesterday's code; with `--prebuilt` nothing
+ * is, and the crate's own tests are left out, for a machine without Rust that got the addon from another.
+ */
+
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildJs } from './build-js.mjs';
+import { buildNative } from './build-native.mjs';
+import { cargoLocked, Failure, root, run, runMain } from './project.mjs';
+
+const tests = join(root, '__test__');
+const isTest = /\.test\.m?ts$/;
+/** Generous: a limit for a test that hangs, not for one that is slow. */
+const TIMEOUT_MS = 600_000;
+
+await runMain(async () => {
+  const { values, positionals } = parseArgs({
+    options: { prebuilt: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const all = positionals.length === 0;
+  const files = select(all ? [''] : positionals.filter((name) => name !== 'rust'));
+  if ((all && !values.prebuilt) || positionals.includes('rust')) {
+    run('cargo', ['test', ...cargoLocked, '--no-default-features']);
+  }
+  if (files.length > 0) {
+    if (!values.prebuilt) await buildWhatIsStale();
+    run(process.execPath, [
+      ...['--import', 'tsx', '--expose-gc', '--test', `--test-timeout=${TIMEOUT_MS}`],
+      ...['--test-reporter=spec', ...files],
+    ]);
+  }
+});
+
+/**
+ * The test files that the names stand for. Expanded here because Node 20's runner takes no patterns.
+ *
+ * @param {string[]} names
+ */
+function select(names) {
+  const available = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+    .filter((path) => isTest.test(path) && !path.includes('node_modules'))
+    .map((path) => path.replaceAll('\\', '/'))
+    .toSorted();
+  /** @type {Set<string>} */
+  const selected = new Set();
+  for (const name of names) {
+    const wanted = name
+      .replace(/^(?:\.\/)?__test__\//, '')
+      .replace(/\/$/, '')
+      .replace(isTest, '');
+    const found = available.filter((path) => {
+      const bare = path.replace(isTest, '');
+      return wanted === '' || bare === wanted || bare.startsWith(`${wanted}/`);
+    });
+    if (found.length === 0)
+      throw new Failure(`no test is called "${name}" (looked in ${relative(root, tests)}/)`);
+    for (const path of found) selected.add(join(tests, path));
+  }
+  return [...selected];
+}
+
+async function buildWhatIsStale() {
+  if (newest(['src', 'build.rs', 'Cargo.toml', 'Cargo.lock']) > oldestAddon()) buildNative();
+  if (newest(['lib', 'package.json', 'scripts/build-js.mjs']) > timeOf('dist/index.cjs')) await buildJs();
+}
+
+/** @param {string[]} paths */
+function newest(paths) {
+  const times = paths.flatMap((path) => {
+    const inside = statSync(join(root, path)).isDirectory()
+      ? readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+      : [];
+    return [path, ...inside.map((name) => join(path, name))].map(timeOf);
+  });
+  return Math.max(...times);
+}
+
+/** The addon of this machine; were there several, the oldest decides. */
+function oldestAddon() {
+  const addons = readdirSync(root).filter((name) => name.endsWith('.node'));
+  return addons.length === 0 ? 0 : Math.min(...addons.map(timeOf));
+}
+
+/** @param {string} path */
+function timeOf(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

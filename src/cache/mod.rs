@@ -1,0 +1,8 @@
+//! What Rust does for `BoundedCache`: it looks at thousands of slots per call, where JavaScript would
+//! look at them one by one. See `docs/design/cache.md`.
+
+mod clock;
+mod expiry;
+
+pub use clock::{Clock, Word, now_ms};
+pub use expiry::{Sweep, sweep};

@@ -1,0 +1,131 @@
+//! Bindings of the cache: eviction plans, expiry sweeps and the shared clock. Batches only: nothing here is
+//! called once per `get` or `set`.
+//!
+//! Unsafe, twice. Arrays that a call writes to are borrowed for the call only: JavaScript waits for it, and
+//! the shell never passes one array as two arguments. And the clock's word is memory of a JavaScript `SharedArrayBuffer` that the keeper thread writes.
+//! Invariant: the word outlives every write, because [`CacheClock`] holds a strong reference to the array
+//! and, in its drop, ends the keeper's task (which waits for a run under way) before it lets go of it.
+
+use std::sync::atomic::AtomicU64;
+
+use napi::bindgen_prelude::{Float64Array, Float64ArraySlice, Uint32ArraySlice};
+use napi_derive::napi;
+
+use crate::cache::{Clock, Word, now_ms, sweep};
+use crate::keeper::Keeper;
+use crate::policy::{lru, slot_id};
+
+/// Hands out the slots to evict, least recently used first.
+#[napi]
+#[derive(Debug, Default)]
+pub struct LruPlanner {
+    planner: lru::LruPlanner,
+}
+
+#[napi]
+impl LruPlanner {
+    /// A planner without plans.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes the next pairs into `slots` and `stamps` and returns how many; 0 when no entry is left.
+    #[napi]
+    pub fn refill(
+        &mut self,
+        hot: &[f64],
+        used: u32,
+        mut slots: Uint32ArraySlice<'_>,
+        mut stamps: Float64ArraySlice<'_>,
+    ) -> u32 {
+        // SAFETY: exclusive for the length of this call (see the top of this file).
+        let slots = unsafe { slots.as_mut() };
+        // SAFETY: as above, and another array.
+        let stamps = unsafe { stamps.as_mut() };
+        slot_id(self.planner.refill(hot, used as usize, slots, stamps))
+    }
+
+    /// Forgets the plans made, after slots were renumbered.
+    #[napi]
+    pub fn reset(&mut self) {
+        self.planner.reset();
+    }
+}
+
+/// Writes the live slots, most recently used first, and returns how many.
+#[napi]
+pub fn slots_by_recency(hot: &[f64], used: u32, mut slots: Uint32ArraySlice<'_>) -> u32 {
+    // SAFETY: exclusive for the length of this call (see the top of this file).
+    slot_id(lru::by_recency(hot, used as usize, unsafe { slots.as_mut() }))
+}
+
+/// Collects expired slots from `from` on. `result` receives where to go on and the earliest deadline seen;
+/// the number of slots found is returned.
+#[napi]
+pub fn sweep_expired(
+    hot: &[f64],
+    used: u32,
+    from: u32,
+    limit: u32,
+    now: f64,
+    mut slots: Uint32ArraySlice<'_>,
+    mut result: Float64ArraySlice<'_>,
+) -> u32 {
+    // SAFETY: exclusive for the length of this call (see the top of this file).
+    let slots = unsafe { slots.as_mut() };
+    // SAFETY: as above, and another array.
+    let result = unsafe { result.as_mut() };
+    let done = sweep(hot, used as usize, from as usize, limit as usize, now, slots);
+    result[0] = done.next as f64;
+    result[1] = done.earliest;
+    slot_id(done.found)
+}
+
+/// Milliseconds since the Unix epoch, monotonic.
+#[napi]
+#[must_use]
+pub fn clock_now() -> f64 {
+    now_ms()
+}
+
+struct SharedWord(*const AtomicU64);
+
+// SAFETY: the pointer is only used for atomic stores, and is valid until the task that owns it has been
+// dropped (see the invariant at the top of this file).
+unsafe impl Send for SharedWord {}
+
+impl Word for SharedWord {
+    fn cell(&self) -> &AtomicU64 {
+        // SAFETY: valid for as long as `self` lives, by the same invariant; 8-byte aligned because it is
+        // the start of a `Float64Array`.
+        unsafe { &*self.0 }
+    }
+}
+
+/// A shared word that the keeper keeps at the current time while it is leased.
+#[napi]
+pub struct CacheClock {
+    // Dropped in this order: first the task, then the memory it writes to.
+    clock: Clock,
+    _memory: Float64Array,
+}
+
+#[napi]
+impl CacheClock {
+    /// `memory` must be a `Float64Array` over a `SharedArrayBuffer`, of at least one element.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new(memory: Float64Array) -> Self {
+        let word = SharedWord(memory.as_ptr().cast::<AtomicU64>());
+        Self { clock: Clock::new(Keeper::global(), word), _memory: memory }
+    }
+
+    /// Starts the clock, or prolongs its lease, with a tick in milliseconds; returns the exact time.
+    #[napi]
+    #[must_use]
+    pub fn start(&self, tick: f64) -> f64 {
+        self.clock.start(tick)
+    }
+}

@@ -1,0 +1,376 @@
+//! Exact LRU from stamps: which slots to evict next, in order, without a linked list.
+//!
+//! The hit path writes `stamp[slot] = ++clock` and nothing else. When room is needed, a *plan* says which
+//! slots to evict: every slot whose stamp is at most a threshold, sorted by stamp. The consumer skips a
+//! planned slot whose stamp has changed since.
+//!
+//! **This is exact LRU.** Stamps only grow, so a slot left out of the plan (its stamp was above the
+//! threshold when it was looked at) is above it for ever, and a planned slot with its old stamp is older
+//! than all of them. It does not matter *when* each slot was looked at: so a generation of plans may be
+//! collected a few thousand slots at a time while the previous generation is still being consumed, and a
+//! cache of millions of entries never stops to sort them all.
+//!
+//! The threshold is a quantile of a sample of the stamps: any threshold keeps the order exact, a good one
+//! keeps the cost level. A generation's slots fall into buckets by stamp, each sorted only when it is
+//! reached.
+
+use super::{slot_id, stamp_of};
+
+/// Slots per call above which a generation is collected in steps: about 0.1 ms of scanning.
+const STEP: usize = 1 << 16;
+/// A generation takes this fraction of the slots, as 1 / FRACTION. Larger plans cost less scanning per
+/// eviction and more sorting, and go stale: measured flat between 1/3 and 1/6.
+const FRACTION: usize = 4;
+/// Stamps sampled to find the threshold: the quantile is then within about 4 points of what is meant.
+const SAMPLE: usize = 512;
+/// Caches up to this size are planned whole: crossing into Rust costs more than sorting the rest.
+const SMALL: usize = 64;
+/// Slots aimed at per bucket, so that sorting one takes well under a millisecond.
+const BUCKET: usize = 4096;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    stamp: u64,
+    slot: u32,
+}
+
+/// Candidates with stamps up to `threshold`, in buckets of growing stamps.
+#[derive(Debug)]
+struct Generation {
+    low: u64,
+    threshold: u64,
+    buckets: Vec<Vec<Candidate>>,
+    /// Next slot to look at while the generation is being collected.
+    scanned: usize,
+    /// The bucket being handed out, and how far.
+    bucket: usize,
+    taken: usize,
+}
+
+impl Generation {
+    fn begin(hot: &[f64], used: usize, sample: &mut Vec<u64>) -> Self {
+        // A coprime-ish odd stride visits the array evenly; small caches are sampled whole.
+        sample.clear();
+        let stride = used.div_ceil(SAMPLE).max(1);
+        sample.extend((0..used).step_by(stride).map(|slot| stamp_of(hot, slot)).filter(|&stamp| stamp > 0));
+        let (low, threshold) = if sample.is_empty() {
+            (0, u64::MAX)
+        } else {
+            sample.sort_unstable();
+            let nth = if used <= SMALL { sample.len() - 1 } else { sample.len() / FRACTION };
+            (sample[0], sample[nth])
+        };
+        let count = (used / FRACTION).div_ceil(BUCKET).max(1);
+        Self {
+            low,
+            threshold,
+            buckets: (0..count).map(|_| Vec::new()).collect(),
+            scanned: 0,
+            bucket: 0,
+            taken: 0,
+        }
+    }
+
+    /// Looks at up to `budget` more slots; `true` once all below `used` have been seen.
+    fn collect(&mut self, hot: &[f64], used: usize, budget: usize) -> bool {
+        // `used` may have shrunk since the last step.
+        self.scanned = self.scanned.min(used);
+        let end = used.min(self.scanned.saturating_add(budget));
+        let (low, threshold) = (self.low, self.threshold);
+        let last = self.buckets.len() - 1;
+        for slot in self.scanned..end {
+            let stamp = stamp_of(hot, slot);
+            // A free slot has stamp 0, which the subtraction wraps to the top.
+            if stamp.wrapping_sub(1) >= threshold {
+                continue;
+            }
+            let bucket =
+                if last == 0 { 0 } else { bucket_of(stamp.saturating_sub(low), threshold - low, last) };
+            self.buckets[bucket].push(Candidate { stamp, slot: slot_id(slot) });
+        }
+        self.scanned = end;
+        end == used
+    }
+
+    /// Writes the next pairs in order; 0 when the generation is used up.
+    fn take(&mut self, slots: &mut [u32], stamps: &mut [f64]) -> usize {
+        let room = slots.len().min(stamps.len());
+        let mut written = 0;
+        while written < room && self.bucket < self.buckets.len() {
+            let bucket = &mut self.buckets[self.bucket];
+            if self.taken == 0 {
+                bucket.sort_unstable();
+            }
+            let end = bucket.len().min(self.taken + room - written);
+            for candidate in &bucket[self.taken..end] {
+                slots[written] = candidate.slot;
+                stamps[written] = candidate.stamp as f64;
+                written += 1;
+            }
+            self.taken = end;
+            if end == bucket.len() {
+                *bucket = Vec::new();
+                self.bucket += 1;
+                self.taken = 0;
+            }
+        }
+        written
+    }
+}
+
+/// Equal-width buckets by stamp; monotonic, which is all that order needs.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the share lies in 0..1, so the product is a small index"
+)]
+fn bucket_of(offset: u64, width: u64, last: usize) -> usize {
+    let share = offset as f64 / (width as f64 + 1.0);
+    ((share * (last + 1) as f64) as usize).min(last)
+}
+
+/// Hands out the least recently used slots, oldest first, a batch at a time.
+///
+/// Holds at most two generations: 16 bytes for about half of the slots, and nothing while unused.
+#[derive(Debug, Default)]
+pub struct LruPlanner {
+    current: Option<Generation>,
+    next: Option<Generation>,
+    sample: Vec<u64>,
+}
+
+impl LruPlanner {
+    /// A planner with no plan yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets its plans. Needed when slots have been renumbered; a stamp that changed needs no call.
+    pub fn reset(&mut self) {
+        self.current = None;
+        self.next = None;
+    }
+
+    /// Writes the next (slot, stamp) pairs to evict, least recently used first, and returns how many.
+    ///
+    /// The caller must skip pairs whose stamp is no longer the slot's. Returns 0 only when no slot below
+    /// `used` holds an entry. One call looks at a bounded number of slots (about 65,000, or four times
+    /// what it hands out) and sorts one bucket, except where the next generation was not ready in time.
+    pub fn refill(&mut self, hot: &[f64], used: usize, slots: &mut [u32], stamps: &mut [f64]) -> usize {
+        loop {
+            if let Some(current) = &mut self.current {
+                let written = current.take(slots, stamps);
+                if written > 0 {
+                    self.prepare(hot, used, written);
+                    return written;
+                }
+            }
+            let mut next = self.next.take().unwrap_or_else(|| Generation::begin(hot, used, &mut self.sample));
+            next.collect(hot, used, usize::MAX);
+            let found = next.buckets.iter().any(|bucket| !bucket.is_empty());
+            if found {
+                self.current = Some(next);
+                continue;
+            }
+            self.current = None;
+            if next.threshold == u64::MAX {
+                return 0;
+            }
+            // Everything sampled was used again, or freed, meanwhile: take whatever there is.
+            let mut all =
+                Generation { threshold: u64::MAX, ..Generation::begin(hot, used, &mut self.sample) };
+            all.buckets.truncate(1);
+            all.collect(hot, used, usize::MAX);
+            if all.buckets[0].is_empty() {
+                return 0;
+            }
+            self.current = Some(all);
+        }
+    }
+
+    /// Large caches collect the next generation while this one is consumed: each batch handed out pays
+    /// for looking at enough slots that the next is complete when this one ends.
+    fn prepare(&mut self, hot: &[f64], used: usize, written: usize) {
+        if used <= STEP {
+            return;
+        }
+        // Twice the fair share, as some planned slots are skipped and the batch count is estimated.
+        let budget = (2 * FRACTION * written).min(STEP);
+        let sample = &mut self.sample;
+        self.next.get_or_insert_with(|| Generation::begin(hot, used, sample)).collect(hot, used, budget);
+    }
+}
+
+/// Writes all live slots below `used` into `slots`, most recently used first, and returns how many.
+pub fn by_recency(hot: &[f64], used: usize, slots: &mut [u32]) -> usize {
+    let mut live: Vec<Candidate> = (0..used)
+        .map(|slot| Candidate { stamp: stamp_of(hot, slot), slot: slot_id(slot) })
+        .filter(|candidate| candidate.stamp > 0)
+        .collect();
+    live.sort_unstable_by(|a, b| b.cmp(a));
+    for (out, candidate) in slots.iter_mut().zip(&live) {
+        *out = candidate.slot;
+    }
+    live.len().min(slots.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::STRIDE;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A cache of slots driven by stamps and plans, beside a list that is LRU by definition.
+    struct Model {
+        hot: Vec<f64>,
+        order: Vec<usize>,
+        clock: f64,
+        planner: LruPlanner,
+        slots: Vec<u32>,
+        stamps: Vec<f64>,
+        at: usize,
+        len: usize,
+    }
+
+    impl Model {
+        fn new(capacity: usize, batch: usize) -> Self {
+            let mut model = Self {
+                hot: vec![0.0; capacity * STRIDE],
+                order: Vec::new(),
+                clock: 0.0,
+                planner: LruPlanner::new(),
+                slots: vec![0; batch],
+                stamps: vec![0.0; batch],
+                at: 0,
+                len: 0,
+            };
+            for slot in 0..capacity {
+                model.touch(slot);
+            }
+            model
+        }
+
+        fn used(&self) -> usize {
+            self.hot.len() / STRIDE
+        }
+
+        fn touch(&mut self, slot: usize) {
+            self.order.retain(|&other| other != slot);
+            self.order.push(slot);
+            self.clock += 1.0;
+            self.hot[slot * STRIDE] = self.clock;
+        }
+
+        fn free(&mut self, slot: usize) {
+            self.order.retain(|&other| other != slot);
+            self.hot[slot * STRIDE] = 0.0;
+        }
+
+        fn evict(&mut self) -> Option<usize> {
+            loop {
+                while self.at < self.len {
+                    let (slot, stamp) = (self.slots[self.at] as usize, self.stamps[self.at]);
+                    self.at += 1;
+                    #[expect(clippy::float_cmp, reason = "stamps are integers")]
+                    if self.hot[slot * STRIDE] == stamp {
+                        self.free(slot);
+                        return Some(slot);
+                    }
+                }
+                self.len = self.planner.refill(&self.hot, self.used(), &mut self.slots, &mut self.stamps);
+                self.at = 0;
+                if self.len == 0 {
+                    return None;
+                }
+            }
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Touch(usize),
+        Free(usize),
+        Evict { refill: bool },
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            6 => (0..10_000usize).prop_map(Step::Touch),
+            1 => (0..10_000usize).prop_map(Step::Free),
+            4 => any::<bool>().prop_map(|refill| Step::Evict { refill }),
+        ];
+        prop::collection::vec(step, 1..400)
+    }
+
+    proptest! {
+        #[test]
+        fn evicts_exactly_the_least_recently_used(
+            capacity in 1..300usize,
+            batch in 1..40usize,
+            steps in steps(),
+        ) {
+            let mut model = Model::new(capacity, batch);
+            for step in steps {
+                match step {
+                    Step::Touch(slot) => model.touch(slot % capacity),
+                    Step::Free(slot) => model.free(slot % capacity),
+                    Step::Evict { refill } => {
+                        let expected = model.order.first().copied();
+                        prop_assert_eq!(model.evict(), expected);
+                        // What a full cache does: the new entry takes the slot.
+                        if let (true, Some(slot)) = (refill, expected) {
+                            model.touch(slot);
+                        }
+                    }
+                }
+            }
+            let mut slots = vec![0; capacity];
+            let count = by_recency(&model.hot, capacity, &mut slots);
+            let newest_first: Vec<u32> = model.order.iter().rev().map(|&slot| slot_id(slot)).collect();
+            prop_assert_eq!(&slots[..count], &newest_first[..]);
+        }
+    }
+
+    #[test]
+    fn a_generation_collected_in_steps_stays_exact_while_entries_are_used() {
+        // Large enough that the next generation is collected while the current one is consumed.
+        let capacity = 3 * STEP;
+        let mut hot = vec![0.0; capacity * STRIDE];
+        let mut clock = 0.0;
+        let mut touch = |hot: &mut [f64], slot: usize| {
+            clock += 1.0;
+            hot[slot * STRIDE] = clock;
+            clock
+        };
+        for slot in 0..capacity {
+            touch(&mut hot, slot * 7919 % capacity);
+        }
+        let (mut slots, mut stamps) = (vec![0; 2048], vec![0.0; 2048]);
+        let mut planner = LruPlanner::new();
+        let mut random = 12345u64;
+        let mut evicted = 0;
+        let mut oldest = 0.0;
+        while evicted < 2 * capacity {
+            let count = planner.refill(&hot, capacity, &mut slots, &mut stamps);
+            assert!(count > 0);
+            for (&slot, &stamp) in slots[..count].iter().zip(&stamps) {
+                random =
+                    random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                touch(&mut hot, usize::try_from(random >> 33).unwrap() % capacity);
+                #[expect(clippy::float_cmp, reason = "stamps are integers")]
+                if hot[slot as usize * STRIDE] == stamp {
+                    // Exact LRU evicts stamps in strictly growing order, and never passes over one.
+                    assert!(stamp > oldest);
+                    oldest = stamp;
+                    touch(&mut hot, slot as usize);
+                    evicted += 1;
+                }
+            }
+            if evicted % 64 == 0 {
+                let youngest_allowed = oldest;
+                assert!(hot.chunks_exact(STRIDE).all(|pair| pair[0] > youngest_allowed));
+            }
+        }
+    }
+}

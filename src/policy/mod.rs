@@ -1,0 +1,27 @@
+//! Eviction order over slots and stamps: no keys, no values, no Node.
+//!
+//! A *slot* is a small integer that names an entry; a *stamp* is a positive integer, kept as `f64`, that
+//! grows with every use. Both live in one array, two numbers a slot, so that what a hit touches is one
+//! cache line: `hot[2 * slot]` is the stamp (0: the slot is free) and `hot[2 * slot + 1]` the deadline.
+//! See `docs/design/cache.md`.
+
+pub mod lru;
+
+/// Numbers per slot in the `hot` array: stamp, deadline.
+pub const STRIDE: usize = 2;
+
+/// A slot's number as it stands in plans and lists.
+#[expect(clippy::cast_possible_truncation, reason = "the shell allows fewer than 2^27 slots")]
+pub(crate) const fn slot_id(index: usize) -> u32 {
+    index as u32
+}
+
+/// The stamp of a slot, 0 when it is free.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "stamps are integers from 0 to 2^53, as f64 because that is what JavaScript counts in"
+)]
+pub(crate) fn stamp_of(hot: &[f64], slot: usize) -> u64 {
+    hot[slot * STRIDE] as u64
+}

@@ -33,7 +33,9 @@ export interface NativeBinding {
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
-  CacheClock: new (memory: Float64Array) => CacheClock;
+  CacheClock: new (
+    memory: Float64Array,
+  ) => CacheClock;
   /** Milliseconds since the Unix epoch, monotonic. */
   clockNow(): number;
   /** Writes the live slots, most recently used first, and returns how many. */

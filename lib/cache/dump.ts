@@ -1,0 +1,51 @@
+/** The form in which a cache's content is saved and restored. */
+
+import { invalidArgument } from '../errors';
+
+/** One entry of a {@link CacheDump}. */
+export interface DumpEntry<K, V> {
+  key: K;
+  value: V;
+  /** Milliseconds it had left to live when dumped; absent without a deadline. */
+  ttl?: number;
+  /** Size in bytes; absent in a cache without `maxBytes`. */
+  size?: number;
+}
+
+/**
+ * What `dump()` returns and `restore()` takes: plain data, fit for `structuredClone`, and for JSON if keys and values
+ * are. Entries come least recently used first.
+ */
+export interface CacheDump<K, V> {
+  format: 'plateau.cache';
+  version: 1;
+  /** When it was made, in milliseconds since the Unix epoch: time spent in a file counts against the TTL. */
+  at: number;
+  entries: DumpEntry<K, V>[];
+}
+
+/** Checks a dump from wherever it came, before anything is changed. */
+export function readDump<K, V>(given: unknown): CacheDump<K, V> {
+  const dump = given as CacheDump<K, V> | null;
+  if (typeof dump !== 'object' || dump === null || dump.format !== 'plateau.cache') {
+    throw invalidArgument('dump', 'an object made by dump()', given);
+  }
+  if (dump.version !== 1) throw invalidArgument('dump.version', '1', dump.version);
+  if (typeof dump.at !== 'number' || !Number.isFinite(dump.at)) {
+    throw invalidArgument('dump.at', 'a time in milliseconds', dump.at);
+  }
+  if (!Array.isArray(dump.entries)) throw invalidArgument('dump.entries', 'an array', dump.entries);
+  for (const [i, entry] of dump.entries.entries()) {
+    if (typeof entry !== 'object' || entry === null || !('key' in entry) || !('value' in entry)) {
+      throw invalidArgument(`dump.entries[${i}]`, 'an object with key and value', entry);
+    }
+    const { ttl, size } = entry;
+    if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0)) {
+      throw invalidArgument(`dump.entries[${i}].ttl`, 'a positive number of milliseconds', ttl);
+    }
+    if (size !== undefined && !(typeof size === 'number' && size >= 0 && Number.isFinite(size))) {
+      throw invalidArgument(`dump.entries[${i}].size`, 'a finite number of bytes, 0 or more', size);
+    }
+  }
+  return dump;
+}

@@ -1,0 +1,54 @@
+/**
+ * Exact LRU eviction by plan: Rust sorts the oldest stamps in batches, and a planned slot that was used since
+ * is skipped. `src/policy/lru.rs` has the algorithm and why it is exact.
+ */
+
+import { type LruPlanner, native } from '../native';
+
+/** Pairs per batch at most: enough that the crossing into Rust is paid by hundreds of evictions. */
+const LARGEST = 4096;
+const SMALLEST = 16;
+
+export class LruPlan {
+  #planner: LruPlanner | undefined;
+  #slots = new Uint32Array(0);
+  #stamps = new Float64Array(0);
+  #at = 0;
+  #end = 0;
+
+  /** The least recently used of the slots below `used`, or 0 when none is live. */
+  victim(hot: Float64Array, used: number): number {
+    for (;;) {
+      const slots = this.#slots;
+      const stamps = this.#stamps;
+      const end = this.#end;
+      for (let at = this.#at; at < end; at++) {
+        const slot = slots[at] as number;
+        if (hot[2 * slot] === stamps[at]) {
+          this.#at = at + 1;
+          return slot;
+        }
+      }
+      if (!this.#refill(hot, used)) return 0;
+    }
+  }
+
+  #refill(hot: Float64Array, used: number): boolean {
+    this.#planner ??= new native.LruPlanner();
+    const size = Math.min(LARGEST, Math.max(SMALLEST, used >> 2));
+    if (this.#slots.length < size) {
+      this.#slots = new Uint32Array(size);
+      this.#stamps = new Float64Array(size);
+    }
+    this.#at = 0;
+    this.#end = this.#planner.refill(hot, used, this.#slots, this.#stamps);
+    return this.#end > 0;
+  }
+
+  /** Slots were renumbered: what was planned is void. */
+  reset(): void {
+    this.#planner?.reset();
+    this.#at = 0;
+    this.#end = 0;
+  }
+}

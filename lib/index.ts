@@ -1,0 +1,18 @@
+/**
+ * plateau: bounded caches and memory diagnosis for Node.js.
+ *
+ * @packageDocumentation
+ */
+
+// At import, so that a platform without an addon is reported when the app starts and not at its first request.
+import './native';
+
+export { BoundedCache } from './cache/bounded-cache';
+export type { ClockSource } from './cache/clock';
+export type { CacheDump, DumpEntry } from './cache/dump';
+export type { LoadContext, Loader, LoadOptions } from './cache/loads';
+export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/options';
+export { caches, relieve } from './cache/registry';
+export type { RemovalReason } from './cache/removals';
+export type { CacheStats } from './cache/stats';
+export { version } from './version';

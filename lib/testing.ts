@@ -1,0 +1,11 @@
+/**
+ * Internals for plateau's own tests and benchmarks. Built to `dist/testing.cjs`, never published.
+ */
+
+export { BigMap } from './cache/big-map';
+export { storeOf } from './cache/bounded-cache';
+export { describe } from './describe';
+export * from './errors';
+export { native } from './native';
+export { type LoadOptions, loadNative } from './native/load';
+export { currentPlatform, type Platform, platformName, triplesOf } from './native/platform';

@@ -5,12 +5,11 @@
 
 import { inspect } from 'node:util';
 import { invalidArgument, invalidOption } from '../errors';
-import { injectedTicker, isTimeFaked, tickerFor } from './clock';
+import { injectedTicker, realDateNow, tickerFor } from './clock';
 import { type CacheDump, type DumpEntry, readDump } from './dump';
-import { type LoadContext, type Loader, type LoadOptions, Loads, readLoader, readLoadOptions } from './loads';
+import { type Loader, type LoadOptions, Loads, readLoader, readLoadOptions } from './loads';
 import {
   type BoundedCacheOptions,
-  readFunction,
   readMaxBytes,
   readMaxEntries,
   readObject,
@@ -30,6 +29,7 @@ import { Store } from './store';
 export let storeOf: <K, V>(cache: BoundedCache<K, V>) => Store<K, V>;
 
 const FOREVER = Number.POSITIVE_INFINITY;
+const iteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
 
 /**
  * A `Map` with a bound: entries are evicted when it is full, and expire if they have a time to live.
@@ -107,9 +107,16 @@ export class BoundedCache<K = unknown, V = unknown> {
       store.counters.misses++;
       return undefined;
     }
-    if (store.timed && this.#isGone(slot)) return undefined;
+    const { hot } = store;
+    // One comparison where all is well, as the clock's word is infinite while it stands.
+    if (
+      store.timed &&
+      !((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)
+    ) {
+      if (this.#isGone(slot)) return undefined;
+    }
     // What `store.touch` does, in place.
-    if (store.s3 === undefined) store.hot[2 * slot] = ++store.clock;
+    if (store.s3 === undefined) hot[2 * slot] = ++store.clock;
     else store.touch(slot);
     return store.values[slot];
   }
@@ -128,7 +135,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     }
     if (store.ttls !== undefined) {
       const ttl = store.ttls[slot] as number;
-      if (ttl !== FOREVER) store.setDeadline(slot, store.now() + ttl);
+      if (ttl !== FOREVER) store.renew(slot, store.now() + ttl);
     }
     return false;
   }
@@ -153,7 +160,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     }
     if (this.#loads !== undefined) this.#loads.forget(key);
     this.#put(key, value, size, ttl, deadline);
-    if (store.removals.pending) store.settle();
+    if (store.notify) store.settle();
     return this;
   }
 
@@ -178,7 +185,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     const old = store.values[slot] as V;
     if (!Object.is(old, value)) {
       store.counters.replaced++;
-      if (store.removals.wanted) store.removals.add(old, store.keys[slot] as K, 'replaced');
+      if (store.notify) store.removals.add(old, store.keys[slot] as K, 'replaced');
       store.values[slot] = value;
     }
     store.stamp(slot);
@@ -201,7 +208,8 @@ export class BoundedCache<K = unknown, V = unknown> {
   }
 
   #measure(key: K, value: V, options: SetOptions | undefined): number {
-    if (options?.size !== undefined) return options.size;
+    const given = options?.size;
+    if (given !== undefined) return readSize('size', given);
     const { sizeOf } = this.#settings;
     return sizeOf === undefined ? estimateSize(value, key) : readSize('sizeOf()', sizeOf(value, key));
   }
@@ -278,8 +286,7 @@ export class BoundedCache<K = unknown, V = unknown> {
 
   /** The value of `key`; where there is none, what `compute(key)` returns is stored and returned. */
   getOrInsertComputed(key: K, compute: (key: K) => V): V {
-    if (readFunction('compute', compute) === undefined)
-      throw invalidArgument('compute', 'a function', compute);
+    if (typeof compute !== 'function') throw invalidArgument('compute', 'a function', compute);
     const found = this.get(key);
     if (found !== undefined || this.has(key)) return found as V;
     const value = compute(key);
@@ -335,7 +342,9 @@ export class BoundedCache<K = unknown, V = unknown> {
     options?: LoadOptions,
   ): (...args: A) => Promise<V> {
     readLoader('fn', fn);
-    readFunction('keyOf', keyOf);
+    if (keyOf !== undefined && typeof keyOf !== 'function') {
+      throw invalidArgument('keyOf', 'a function', keyOf);
+    }
     if (options !== undefined) readLoadOptions(options);
     return (...args) => {
       const key = keyOf === undefined ? (args[0] as unknown as K) : keyOf(...args);
@@ -403,9 +412,9 @@ export class BoundedCache<K = unknown, V = unknown> {
     const now = store.exactNow();
     const entries: DumpEntry<K, V>[] = [];
     for (const slot of store.byRank().reverse()) {
-      if (store.timed && store.isExpired(slot)) continue;
-      const entry: DumpEntry<K, V> = { key: store.keys[slot] as K, value: store.values[slot] as V };
       const deadline = Math.min(store.freshUntil?.[slot] ?? FOREVER, store.hot[2 * slot + 1] as number);
+      if (deadline <= now) continue;
+      const entry: DumpEntry<K, V> = { key: store.keys[slot] as K, value: store.values[slot] as V };
       if (deadline !== FOREVER) entry.ttl = deadline - now;
       if (store.sizes !== undefined) entry.size = store.sizes[slot] as number;
       entries.push(entry);
@@ -426,35 +435,50 @@ export class BoundedCache<K = unknown, V = unknown> {
     let restored = 0;
     for (const { key, value, ttl = FOREVER, size } of entries) {
       if (ttl - elapsed <= 0) continue;
+      const { rejected } = this.#store.counters;
       this.set(key, value, { ttl: ttl - elapsed, ...(sized && size !== undefined && { size }) });
-      restored++;
+      if (this.#store.counters.rejected === rejected) restored++;
     }
     return restored;
   }
 
   /** Keys in insertion order, skipping what has expired. Changing the cache meanwhile is as safe as with a `Map`. */
-  *keys(): IterableIterator<K> {
-    for (const slot of this.#store.fresh()) yield this.#store.keys[slot] as K;
+  keys(): IterableIterator<K> {
+    return this.#walk((slot) => this.#store.keys[slot] as K);
   }
 
   /** Values in insertion order. */
-  *values(): IterableIterator<V> {
-    for (const slot of this.#store.fresh()) yield this.#store.values[slot] as V;
+  values(): IterableIterator<V> {
+    return this.#walk((slot) => this.#store.values[slot] as V);
   }
 
   /** Entries in insertion order. */
-  *entries(): IterableIterator<[K, V]> {
+  entries(): IterableIterator<[K, V]> {
     const store = this.#store;
-    for (const slot of store.fresh()) yield [store.keys[slot] as K, store.values[slot] as V];
+    return this.#walk((slot) => [store.keys[slot] as K, store.values[slot] as V]);
+  }
+
+  /** An iterator like a `Map`'s: unlike a generator, it goes on where it was after a `break`. */
+  #walk<T>(take: (slot: number) => T): IterableIterator<T> {
+    const slots = this.#store.fresh();
+    const next = (): IteratorResult<T, undefined> => {
+      const { done, value } = slots.next();
+      return done ? { done, value: undefined } : { done: false, value: take(value) };
+    };
+    return Object.assign(Object.create(iteratorPrototype), { next });
   }
 
   /**
    * Entries from the most to the least recently used, as of the call: under `'s3-fifo'`, from the last to be evicted
    * to the first. Entries removed meanwhile are skipped. Sorts: O(n log n).
    */
-  *entriesByRecency(): IterableIterator<[K, V]> {
+  entriesByRecency(): IterableIterator<[K, V]> {
+    const { keys } = this.#store;
+    return this.#present(this.#store.byRank().map((slot) => keys[slot] as K));
+  }
+
+  *#present(keys: K[]): Generator<[K, V]> {
     const store = this.#store;
-    const keys = store.byRank().map((slot) => store.keys[slot] as K);
     for (const key of keys) {
       const slot = store.index.find(key);
       if (slot !== 0 && !(store.timed && store.isExpired(slot))) yield [key, store.values[slot] as V];
@@ -493,7 +517,8 @@ export class BoundedCache<K = unknown, V = unknown> {
     const shown: string[] = [];
     for (const [key, value] of this) {
       if (shown.length === 3) break;
-      const inner = { ...options, depth: 0 };
+      // A nested cache shows its head alone, so that one that holds itself comes to an end.
+      const inner = { ...options, depth: depth === 0 ? -1 : 0 };
       shown.push(`${inspect(key, inner)} => ${inspect(value, inner)}`);
     }
     if (size > shown.length) shown.push(`... ${size - shown.length} more`);

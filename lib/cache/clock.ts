@@ -15,14 +15,17 @@ export interface ClockSource {
 /** Time to live below which 16 ms would be too coarse. */
 const FINE_BELOW = 2000;
 
-/** A shared word and how to start it. */
+/**
+ * A word with the time, and how to start it. While the clock stands the word is infinite: then no deadline is later,
+ * so that one comparison tells a reader both that an entry may be used and that the time is known.
+ */
 export interface Ticker {
   readonly word: Float64Array;
   start(): number;
 }
 
 function ticker(tick: number): Ticker {
-  const word = new Float64Array(new SharedArrayBuffer(8));
+  const word = new Float64Array(new SharedArrayBuffer(8)).fill(Number.POSITIVE_INFINITY);
   const clock = new native.CacheClock(word);
   return { word, start: () => clock.start(tick) };
 }
@@ -32,9 +35,16 @@ let coarse: Ticker | undefined;
 
 /** The clock for entries that live `ttl` ms: right within 1 ms, or within 16 for two seconds and more. */
 export function tickerFor(ttl: number): Ticker {
-  if (ttl < FINE_BELOW) return (fine ??= ticker(1));
-  return (coarse ??= ticker(16));
+  if (ttl < FINE_BELOW) {
+    fine ??= ticker(1);
+    return fine;
+  }
+  coarse ??= ticker(16);
+  return coarse;
 }
+
+/** The word of a clock that always stands. */
+export const STANDING: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
 
 /** A clock that always stands, so that every reader asks the injected source. */
 export function injectedTicker(source: ClockSource): Ticker {
@@ -43,7 +53,7 @@ export function injectedTicker(source: ClockSource): Ticker {
     if (typeof now === 'number' && Number.isFinite(now)) return now;
     throw invalidOption('clock.now()', 'a function that returns a finite number of milliseconds', now);
   };
-  return { word: new Float64Array(1), start };
+  return { word: STANDING, start };
 }
 
 /**

@@ -54,7 +54,6 @@ export class KeyIndex<K> {
   #p4 = 1;
   #p5 = 1;
   #p6 = 1;
-  #p7 = 1;
   #rest: readonly Probe[] = [];
   /** The last string that was looked up and not found: it is usually inserted next. */
   #missed: K | undefined = undefined;
@@ -107,8 +106,7 @@ export class KeyIndex<K> {
    * though it could be hashed: then `wantsProbes` is worth a look.
    */
   insert(key: K, slot: number): boolean {
-    // As in a Map, -0 becomes 0.
-    this.keys[slot] = key === 0 ? (0 as K) : key;
+    this.keys[slot] = key;
     let hash: number;
     if (this.#missed === key && key !== undefined) {
       hash = this.#missedHash;
@@ -117,9 +115,12 @@ export class KeyIndex<K> {
     } else if (typeof key === 'string') hash = this.#hashString(key);
     else if (typeof key === 'number' && Math.floor(key) === key) hash = hashInteger(key);
     else {
+      this.#hashes[slot] = 0;
       this.#overflow.add(key, slot);
       return false;
     }
+    // As in a Map, -0 becomes 0.
+    if (typeof key === 'number' && key === 0) this.keys[slot] = 0 as K;
     this.#hashes[slot] = hash;
     this.#sinceChosen++;
     if (this.#place(hash, slot)) return false;
@@ -149,11 +150,6 @@ export class KeyIndex<K> {
 
   /** Forgets the key of `slot`, which must be live; `keys[slot]` is left to the caller. */
   remove(slot: number): void {
-    const key = this.keys[slot] as K;
-    if (!isHashable(key)) {
-      this.#overflow.delete(key);
-      return;
-    }
     const table = this.#table;
     const slotMask = ~this.#tagMask;
     const home = (this.#hashes[slot] as number) & this.#homeMask;
@@ -161,12 +157,15 @@ export class KeyIndex<K> {
     else if (((table[home ^ 1] as number) & slotMask) === slot) table[home ^ 1] = 0;
     else if (((table[home ^ 2] as number) & slotMask) === slot) table[home ^ 2] = 0;
     else if (((table[home ^ 3] as number) & slotMask) === slot) table[home ^ 3] = 0;
-    else {
-      this.#overflow.delete(key);
-      this.#spilled--;
-      const count = this.#spills[home >> 2] as number;
-      if (count < SATURATED) this.#spills[home >> 2] = count - 1;
-    }
+    else this.#unspill(this.keys[slot] as K, home >> 2);
+  }
+
+  #unspill(key: K, group: number): void {
+    this.#overflow.delete(key);
+    if (!isHashable(key)) return;
+    this.#spilled--;
+    const count = this.#spills[group] as number;
+    if (count < SATURATED) this.#spills[group] = count - 1;
   }
 
   /** A number that stands for the key of a live slot, for ghosts: equal keys give equal numbers. */
@@ -211,22 +210,30 @@ export class KeyIndex<K> {
 
   #choose(used: number, hot: Float64Array, escalate: boolean): boolean {
     const sample: string[] = [];
-    const step = Math.max(1, Math.floor(used / SAMPLE));
-    for (let slot = 1; slot < used && sample.length < SAMPLE; slot += step) {
+    // Slots at random, as keys are often numbered in the order they come: a fixed step would meet a pattern.
+    // Not from Math.random, so that a run can be repeated.
+    const range = used - 1;
+    const seen = new Set<number>();
+    let random = range;
+    for (let tries = 0; tries < 2 * SAMPLE && sample.length < SAMPLE; tries++) {
+      random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+      const slot = range <= SAMPLE ? 1 + tries : 1 + Math.floor((random / 2 ** 32) * range);
+      if (slot >= used || seen.has(slot)) continue;
+      seen.add(slot);
       const key = this.keys[slot];
       if (typeof key === 'string' && hot[2 * slot] !== 0) sample.push(key);
     }
     // Each time it has to be done again for the same reason, later: hostile keys must not make it a habit.
-    this.#patience = escalate ? Math.max(used, this.#patience * 2) : used;
+    this.#patience = escalate ? Math.max(used >> 2, this.#patience * 2) : used >> 2;
     this.#sinceChosen = 0;
     if (sample.length < 16) return false;
-    const bits = Math.log2(this.#hashes.length) + (escalate ? 12 : 3);
+    const bits = Math.log2(this.#hashes.length) + (escalate ? 12 : 4);
     const probes = chooseProbes(sample, bits);
     const at = (index: number): Probe => probes[index] ?? 1;
     [this.#p0, this.#p1, this.#p2, this.#p3] = [at(0), at(1), at(2), at(3)];
-    [this.#p4, this.#p5, this.#p6, this.#p7] = [at(4), at(5), at(6), at(7)];
+    [this.#p4, this.#p5, this.#p6] = [at(4), at(5), at(6)];
     this.#probes = probes.length;
-    this.#rest = probes.slice(8);
+    this.#rest = probes.slice(7);
     return true;
   }
 
@@ -273,7 +280,7 @@ export class KeyIndex<K> {
 
   #hashString(key: string): number {
     const length = key.length;
-    let hash = length;
+    let hash = Math.imul(length, MIX_HIGH);
     let probe = this.#p0;
     let at = probe > 0 ? length - probe : -1 - probe;
     if (at >= 0 && at < length) hash += key.charCodeAt(at);
@@ -283,38 +290,40 @@ export class KeyIndex<K> {
     probe = this.#p2;
     at = probe > 0 ? length - probe : -1 - probe;
     if (at >= 0 && at < length) hash += key.charCodeAt(at) << 14;
-    probe = this.#p3;
-    at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at) << 21;
+    if (this.#probes > 3) {
+      probe = this.#p3;
+      at = probe > 0 ? length - probe : -1 - probe;
+      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 21;
+      if (this.#probes > 4) hash = this.#hashMore(key, hash);
+    }
     hash = Math.imul(hash ^ (hash >>> 15), MIX);
-    if (this.#probes > 4) hash = this.#hashMore(key, hash);
     return hash ^ (hash >>> 15);
   }
 
   #hashMore(key: string, hash: number): number {
     const length = key.length;
+    hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
     let probe = this.#p4;
     let at = probe > 0 ? length - probe : -1 - probe;
     if (at >= 0 && at < length) hash += key.charCodeAt(at);
-    probe = this.#p5;
-    at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at) << 7;
+    if (this.#probes > 5) {
+      probe = this.#p5;
+      at = probe > 0 ? length - probe : -1 - probe;
+      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 7;
+    }
     if (this.#probes > 6) {
       probe = this.#p6;
       at = probe > 0 ? length - probe : -1 - probe;
       if (at >= 0 && at < length) hash += key.charCodeAt(at) << 14;
-      probe = this.#p7;
-      at = probe > 0 ? length - probe : -1 - probe;
-      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 21;
-      if (this.#probes > 8) {
-        for (const rest of this.#rest) {
-          at = rest > 0 ? length - rest : -1 - rest;
-          hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
-          if (at >= 0 && at < length) hash += key.charCodeAt(at);
-        }
+    }
+    if (this.#probes > 7) {
+      for (const rest of this.#rest) {
+        at = rest > 0 ? length - rest : -1 - rest;
+        hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
+        if (at >= 0 && at < length) hash += key.charCodeAt(at);
       }
     }
-    return Math.imul(hash ^ (hash >>> 15), MIX);
+    return hash;
   }
 }
 

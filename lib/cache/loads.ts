@@ -8,7 +8,7 @@
  */
 
 import { invalidArgument, invalidOption, plateauError } from '../errors';
-import { readFunction, readObject, readOptionalDuration, readTtl, type Settings } from './options';
+import { readObject, readOptionalDuration, readTtl, type Settings } from './options';
 import { Store } from './store';
 
 /** What a loader is given besides the key. */
@@ -68,13 +68,11 @@ export class Loads<K, V> {
   staleHits = 0;
   /** Sum of the times loads took, ms. */
   time = 0;
+  /** Loaders running, also those whose key was set or deleted meanwhile. */
+  inFlight = 0;
 
   constructor(host: LoadHost<K, V>) {
     this.#host = host;
-  }
-
-  get inFlight(): number {
-    return this.#flights.size;
   }
 
   reset(): void {
@@ -100,10 +98,11 @@ export class Loads<K, V> {
     const { store } = this.#host;
     const slot = store.index.find(key);
     const staleAge = slot === 0 ? Number.POSITIVE_INFINITY : this.#age(slot);
-    if (staleAge <= (options.staleWhileRevalidate ?? 0)) {
+    const { staleWhileRevalidate = 0, staleIfError = 0 } = options;
+    if (staleWhileRevalidate > 0 && staleAge <= staleWhileRevalidate) {
       this.staleHits++;
       const value = store.values[slot] as V;
-      if (!this.#flights.has(key) && this.#flights.size < this.#host.settings.maxLoads) {
+      if (!this.#flights.has(key) && this.inFlight < this.#host.settings.maxLoads) {
         const flight = this.#start(key, loader, options, value);
         flight.background = true;
         // Nobody waits for it; a failure shows in `stats().loadFailures`.
@@ -112,29 +111,31 @@ export class Loads<K, V> {
       return Promise.resolve(value);
     }
     store.counters.misses++;
-    const failed = this.#negatives?.lookUp(key) ?? 0;
-    if (failed !== 0) return Promise.reject(this.#negatives?.values[failed]?.error);
-    let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      const { maxLoads } = this.#host.settings;
-      if (this.#flights.size >= maxLoads) {
-        return Promise.reject(
-          plateauError('PLATEAU_TOO_MANY_LOADS', `${maxLoads} loads are in flight, no more are allowed`),
-        );
-      }
-      const stale = slot === 0 ? undefined : (store.values[slot] as V);
-      flight = this.#start(key, loader, options, stale);
-    }
-    const value = this.#join(key, flight, options);
-    if (staleAge > (options.staleIfError ?? 0)) return value;
+    const value = this.#load(key, loader, options, slot === 0 ? undefined : (store.values[slot] as V));
+    if (staleIfError === 0 || staleAge > staleIfError) return value;
     return value.catch((error: unknown) => {
-      // A caller that gave up wants no value; one whose load failed or took too long does.
+      // A caller that gave up wants no value; one whose load failed, took too long or was refused does.
       if (options.signal?.aborted) throw error;
       const still = store.index.find(key);
-      if (still === 0 || this.#age(still) > (options.staleIfError ?? 0)) throw error;
+      if (still === 0 || this.#age(still) > staleIfError) throw error;
       this.staleHits++;
       return store.values[still] as V;
     });
+  }
+
+  /** What loading comes to for one caller: a remembered failure, or the load under way, or a new one. */
+  #load(key: K, loader: Loader<K, V>, options: LoadOptions, stale: V | undefined): Promise<V> {
+    const failed = this.#negatives?.lookUp(key) ?? 0;
+    if (failed !== 0) return Promise.reject(this.#negatives?.values[failed]?.error);
+    const flight = this.#flights.get(key);
+    if (flight !== undefined) return this.#join(key, flight, options);
+    const { maxLoads } = this.#host.settings;
+    if (this.inFlight >= maxLoads) {
+      return Promise.reject(
+        plateauError('PLATEAU_TOO_MANY_LOADS', `${maxLoads} loads are in flight, no more are allowed`),
+      );
+    }
+    return this.#join(key, this.#start(key, loader, options, stale), options);
   }
 
   /** For how long an entry has been stale, ms; infinite for one that is not kept for that. */
@@ -158,21 +159,38 @@ export class Loads<K, V> {
     };
     this.#flights.set(key, flight);
     this.loads++;
-    const load = new Promise<V>((resolve) => resolve(loader(key, { signal: controller.signal, stale })));
+    this.inFlight++;
+    // The promise is there before the loader runs, which may ask for the same key.
+    let run: (() => void) | undefined;
+    const load = new Promise<V>((resolve, reject) => {
+      run = () => {
+        try {
+          resolve(loader(key, { signal: controller.signal, stale }));
+        } catch (error) {
+          reject(error);
+        }
+      };
+    });
     flight.promise = load.then(
       (value) => {
-        this.time += performance.now() - started;
+        this.#ended(started);
         if (this.#land(key, flight)) this.#put(key, value, options);
         return value;
       },
       (error: unknown) => {
-        this.time += performance.now() - started;
+        this.#ended(started);
         this.failures++;
         if (this.#land(key, flight) && !controller.signal.aborted) this.#remember(key, error, options);
         throw error;
       },
     );
+    run?.();
     return flight;
+  }
+
+  #ended(started: number): void {
+    this.inFlight--;
+    this.time += performance.now() - started;
   }
 
   /** Ends a flight; whether the key still waits for its result. */
@@ -275,7 +293,6 @@ export function readLoadOptions(given: unknown): LoadOptions {
 
 /** Checks a loader. */
 export function readLoader<K, V>(name: string, given: unknown): Loader<K, V> {
-  const loader = readFunction<Loader<K, V>>(name, given);
-  if (loader === undefined) throw invalidArgument(name, 'a function', given);
-  return loader;
+  if (typeof given !== 'function') throw invalidArgument(name, 'a function', given);
+  return given as Loader<K, V>;
 }

@@ -7,7 +7,7 @@ import { type LruPlanner, native } from '../native';
 
 /** Pairs per batch at most: enough that the crossing into Rust is paid by hundreds of evictions. */
 const LARGEST = 4096;
-const SMALLEST = 16;
+const SMALLEST = 128;
 
 export class LruPlan {
   #planner: LruPlanner | undefined;
@@ -35,7 +35,8 @@ export class LruPlan {
 
   #refill(hot: Float64Array, used: number): boolean {
     this.#planner ??= new native.LruPlanner();
-    const size = Math.min(LARGEST, Math.max(SMALLEST, used >> 2));
+    const size = Math.min(LARGEST, Math.max(SMALLEST, used >> 1));
+    // A plan takes about a quarter of the slots; twice that, so that it is handed over in one go.
     if (this.#slots.length < size) {
       this.#slots = new Uint32Array(size);
       this.#stamps = new Float64Array(size);

@@ -17,10 +17,6 @@ export class Removals<K, V> {
     this.#callback = callback;
   }
 
-  get wanted(): boolean {
-    return this.#callback !== undefined;
-  }
-
   get pending(): boolean {
     return this.#queue.length > 0;
   }

@@ -11,7 +11,7 @@
  */
 
 import { native } from '../native';
-import { isTimeFaked, type Ticker, tickerFor } from './clock';
+import { isTimeFaked, STANDING, type Ticker, tickerFor } from './clock';
 import { KeyIndex } from './key-index';
 import { LruPlan } from './lru-plan';
 import { OrderCursor, OrderLog } from './order-log';
@@ -65,6 +65,8 @@ export class Store<K, V> {
   readonly plan: LruPlan | undefined;
   readonly s3: S3Fifo | undefined;
   readonly removals: Removals<K, V>;
+  /** Whether anybody wants to know what is removed. */
+  readonly notify: boolean;
   readonly sweep: Sweep<K, V>;
   values: (V | undefined)[] = [];
   hot: Float64Array;
@@ -87,6 +89,8 @@ export class Store<K, V> {
   ticker: Ticker;
   /** The ticker's word, one load away. */
   word: Float64Array;
+  /** What `get` compares deadlines with: the word, or one that always stands where more has to be asked. */
+  gate: Float64Array;
   readonly injected: boolean;
   readonly ttlResolution: number;
   /** The last stamp given; with `stamped` it also counts hits, so that a hit need not. */
@@ -103,6 +107,7 @@ export class Store<K, V> {
     this.#shortestTtl = options.ttl;
     this.ticker = options.ticker;
     this.word = options.ticker.word;
+    this.gate = options.keepTtl ? STANDING : this.word;
     this.injected = options.injected;
     this.ttlResolution = options.ttlResolution;
     const rows = this.#rows();
@@ -114,6 +119,7 @@ export class Store<K, V> {
     this.plan = options.policy === 'lru' ? new LruPlan() : undefined;
     this.s3 = options.policy === 's3-fifo' ? new S3Fifo(rows, this.#limit()) : undefined;
     this.removals = new Removals(options.onRemove);
+    this.notify = options.onRemove !== undefined;
     this.sweep = new Sweep(this);
   }
 
@@ -121,7 +127,7 @@ export class Store<K, V> {
   now(): number {
     if (!this.injected && isTimeFaked()) return Date.now();
     const now = this.word[0] as number;
-    return now === 0 ? this.ticker.start() : now;
+    return now === Number.POSITIVE_INFINITY ? this.ticker.start() : now;
   }
 
   /** The exact time, for `remainingTtl` and new deadlines. */
@@ -155,6 +161,7 @@ export class Store<K, V> {
   keepStale(slot: number, freshUntil: number): void {
     this.freshUntil ??= new Float64Array(this.hot.length >> 1).fill(Number.POSITIVE_INFINITY);
     this.freshUntil[slot] = freshUntil;
+    this.gate = STANDING;
   }
 
   /** Entries with a time to live this short need the fine clock. */
@@ -163,6 +170,7 @@ export class Store<K, V> {
     this.#shortestTtl = ttl;
     this.ticker = tickerFor(ttl);
     this.word = this.ticker.word;
+    if (this.gate !== STANDING) this.gate = this.word;
   }
 
   /** The live slot of `key`, or 0; an expired entry is released. */
@@ -233,6 +241,16 @@ export class Store<K, V> {
     if (deadline < this.earliest) this.sweep.expect(deadline);
   }
 
+  /** Prolongs an entry's life; one that is kept to be served stale is so as long as before. */
+  renew(slot: number, freshUntil: number): void {
+    const before = this.freshUntil?.[slot] ?? Number.POSITIVE_INFINITY;
+    if (before === Number.POSITIVE_INFINITY) this.setDeadline(slot, freshUntil);
+    else {
+      this.setDeadline(slot, freshUntil + (this.hot[2 * slot + 1] as number) - before);
+      this.keepStale(slot, freshUntil);
+    }
+  }
+
   /** Changes an entry's size; the caller makes room. */
   setSize(slot: number, size: number): void {
     if (this.sizes === undefined) return;
@@ -247,32 +265,56 @@ export class Store<K, V> {
   /** Takes an entry out and reports why. */
   remove(slot: number, reason: RemovalReason): void {
     this.counters[reason]++;
-    const { keys, values } = this;
-    if (this.removals.wanted) this.removals.add(values[slot] as V, keys[slot] as K, reason);
+    this.#free.push(this.#release(slot, reason));
+  }
+
+  /** Empties a slot and returns it. */
+  #release(slot: number, reason: RemovalReason): number {
+    const { keys, values, hot } = this;
+    if (this.notify) this.removals.add(values[slot] as V, keys[slot] as K, reason);
     this.index.remove(slot);
     keys[slot] = undefined;
     values[slot] = undefined;
     this.order.remove(slot);
+    hot[2 * slot] = 0;
+    hot[2 * slot + 1] = Number.POSITIVE_INFINITY;
     if (this.s3 !== undefined) this.s3.removed(slot);
-    this.hot[2 * slot] = 0;
-    this.hot[2 * slot + 1] = Number.POSITIVE_INFINITY;
-    if (this.sizes !== undefined) {
-      this.bytes -= this.sizes[slot] as number;
-      this.sizes[slot] = 0;
-    }
+    if (this.sizes !== undefined) this.#forgetSize(this.sizes, slot);
     this.size--;
-    this.#free.push(slot);
+    return slot;
+  }
+
+  #forgetSize(sizes: Float64Array, slot: number): void {
+    // Without the last one there are none, whatever fractional sizes have left by rounding.
+    this.bytes = this.size === 1 ? 0 : this.bytes - (sizes[slot] as number);
+    sizes[slot] = 0;
   }
 
   /** Evicts until at most so many entries and bytes are left. `keep` is not evicted. */
   evictTo(entries: number, bytes: number, keep: number): void {
     while (this.size > 0 && (this.size > entries || this.bytes > bytes)) {
-      // Expired entries go first.
-      if (this.timed && this.earliest <= this.now() && this.sweep.someNow(keep)) continue;
+      // Expired entries go first. The word is infinite while the clock stands: then it has to be asked.
+      if (
+        this.timed &&
+        (this.earliest <= (this.word[0] as number) || isTimeFaked()) &&
+        this.#expireSome(keep)
+      ) {
+        continue;
+      }
+      if (keep !== 0 && this.size === 1) {
+        // Alone it fits: only rounding of fractional sizes says otherwise.
+        this.bytes = this.sizeOf(keep);
+        return;
+      }
       const slot = this.victim(keep);
       if (slot === 0) return;
-      this.remove(slot, 'evicted');
+      this.counters.evicted++;
+      this.#free.push(this.#release(slot, 'evicted'));
     }
+  }
+
+  #expireSome(keep: number): boolean {
+    return this.earliest <= this.now() && this.sweep.someNow(keep);
   }
 
   /** Whom the policy would evict next. */
@@ -285,7 +327,7 @@ export class Store<K, V> {
 
   /** Removes everything. */
   clear(): void {
-    if (this.removals.wanted) {
+    if (this.notify) {
       for (const slot of this.slots()) {
         this.removals.add(this.values[slot] as V, this.keys[slot] as K, 'cleared');
       }
@@ -329,8 +371,10 @@ export class Store<K, V> {
     this.s3?.setLimit(this.#limit());
     this.evictTo(maxEntries, maxBytes, 0);
     this.shrink();
-    // The rows may have to follow a limit that grew.
-    if (this.hot.length !== 2 * this.#rows()) this.#resize(this.capacity, undefined);
+    // The rows follow the limit; live slots may stand above a lower one.
+    const rows = this.#rows();
+    if (this.used > rows) this.#renumber(this.capacity);
+    else if (this.hot.length !== 2 * rows) this.#resize(this.capacity, undefined);
   }
 
   /** After a deletion: shrinks, but so rarely that it costs each deletion a constant time. */
@@ -343,6 +387,11 @@ export class Store<K, V> {
     if (this.capacity <= 64 || this.size * 4 >= this.capacity) return;
     let capacity = INITIAL;
     while (capacity < 2 * this.size + 2) capacity *= 2;
+    this.#renumber(capacity);
+  }
+
+  /** Closes the gaps between live slots, in arrays for `capacity`. */
+  #renumber(capacity: number): void {
     const rename = new Int32Array(this.hot.length >> 1);
     const { keys, values, hot, sizes, ttls, freshUntil } = this;
     let used = 1;

@@ -24,11 +24,7 @@ const SCAN_ALLOWANCE = 16;
 const ALWAYS_SCAN = 1024;
 
 // Taken at import: what sets them later is a fake, and real time must go on for real caches.
-const {
-  setTimeout: realSetTimeout,
-  clearTimeout: realClearTimeout,
-  setImmediate: realSetImmediate,
-} = globalThis;
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 const realNow = performance.now.bind(performance);
 
 const found = new Uint32Array(BATCH);
@@ -73,9 +69,11 @@ export class Sweep<K, V> {
       at = result[0] as number;
       earliest = Math.min(earliest, result[1] as number);
       for (let i = 0; i < count; i++) {
-        if (found[i] === keep) continue;
-        store.remove(found[i] as number, 'expired');
-        released = true;
+        if (found[i] === keep) earliest = Math.min(earliest, store.hot[2 * keep + 1] as number);
+        else {
+          store.remove(found[i] as number, 'expired');
+          released = true;
+        }
       }
       if (released) return true;
     }
@@ -107,7 +105,11 @@ export class Sweep<K, V> {
       this.#at = result[0] as number;
       this.#earliest = Math.min(this.#earliest, result[1] as number);
       for (let i = 0; i < count; i++) store.remove(found[i] as number, 'expired');
-      if (until !== budget && this.#at < store.used && realNow() > until) return false;
+      if (until !== budget && this.#at < store.used && realNow() > until) {
+        // What is set before the next slice may take a slot that was passed: nothing more is known of it.
+        this.#earliest = Math.min(this.#earliest, store.earliest);
+        return false;
+      }
     }
     this.#at = 0;
     this.#last = now;
@@ -130,7 +132,7 @@ export class Sweep<K, V> {
         });
       }
     }
-    if (!done) queueImmediate(this.#entryOf());
+    if (!done) queueSlice(this.#entryOf());
     else if (store.earliest !== Number.POSITIVE_INFINITY) this.#schedule();
   }
 
@@ -141,8 +143,11 @@ export class Sweep<K, V> {
     else {
       const now = store.now();
       const due = Math.max(store.earliest, this.#last + store.ttlResolution) - now;
-      if (isTimeFaked()) this.#scheduleFake(due);
-      else schedule(this.#entryOf(), due);
+      if (isTimeFaked()) {
+        this.#scheduleFake(due);
+        // Time may be faked without the timers, and both may be restored before the fake timer fires.
+        schedule(this.#entryOf(), store.ttlResolution);
+      } else schedule(this.#entryOf(), due);
     }
   }
 
@@ -203,7 +208,7 @@ function onTimer(): void {
   for (const entry of due) waiting.delete(entry);
   // One cache a turn, if there is much to do: each takes up to a slice.
   for (const [index, entry] of due.entries()) {
-    if (index > 0 && realNow() - now > SLICE) queueImmediate(entry);
+    if (index > 0 && realNow() - now > SLICE) queueSlice(entry);
     else runEntry(entry);
   }
   let next = Number.POSITIVE_INFINITY;
@@ -211,9 +216,9 @@ function onTimer(): void {
   if (next !== Number.POSITIVE_INFINITY) setTimer(next);
 }
 
-function queueImmediate(entry: Entry): void {
-  const immediate = realSetImmediate(runEntry, entry);
-  immediate.unref?.();
+/** By a timer: an immediate that does not keep the process alive does not wake an idle event loop either. */
+function queueSlice(entry: Entry): void {
+  realSetTimeout(runEntry, 1, entry).unref?.();
 }
 
 function runEntry(entry: Entry): void {

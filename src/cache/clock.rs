@@ -3,8 +3,8 @@
 //! Reading the time costs 25 to 40 ns in JavaScript, more than the rest of a cache hit; remembering it for
 //! the current turn of the event loop (what others do) makes time stand still while the loop is busy, which
 //! is when a service is in trouble. Here the keeper writes the time into a shared word every `tick`, but
-//! only while somebody reads it: a running clock has a *lease*, and when that ends the word becomes 0, which
-//! tells the next reader to call [`Clock::start`] (a new lease, exact time). An idle process has no ticks.
+//! only while somebody reads it: a running clock has a *lease*, and when that ends the word becomes infinite, so
+//! that no deadline is later and the next reader has to call [`Clock::start`] (a new lease, exact time). An idle process has no ticks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ pub fn now_ms() -> f64 {
     offset + start.elapsed().as_secs_f64() * 1e3
 }
 
-/// The word that readers load: `f64` bits of the time in milliseconds, or 0 while the clock stands.
+/// The word that readers load: `f64` bits of the time in milliseconds, infinite while the clock stands.
 pub trait Word: Send + 'static {
     /// The shared memory.
     fn cell(&self) -> &AtomicU64;
@@ -47,7 +47,7 @@ struct Lease {
 #[derive(Debug)]
 pub struct Clock {
     lease: Arc<Mutex<Lease>>,
-    registration: Option<Registration>,
+    registration: Mutex<Option<Registration>>,
 }
 
 impl Clock {
@@ -63,19 +63,19 @@ impl Clock {
         let registration = keeper.register(move || {
             let lease = shared.lock();
             if Instant::now() >= lease.until {
-                word.cell().store(0, Ordering::Relaxed);
+                word.cell().store(f64::INFINITY.to_bits(), Ordering::Relaxed);
                 return None;
             }
             word.cell().store(now_ms().to_bits(), Ordering::Relaxed);
             Some(lease.tick)
         });
-        Self { lease, registration }
+        Self { lease, registration: Mutex::new(registration) }
     }
 
     /// Starts the clock or prolongs its lease, with a tick of `tick_ms`, and returns the exact time.
     #[must_use]
     pub fn start(&self, tick_ms: f64) -> f64 {
-        if let Some(registration) = &self.registration {
+        if let Some(registration) = &*self.registration.lock() {
             {
                 let mut lease = self.lease.lock();
                 lease.tick = Duration::from_secs_f64(tick_ms.clamp(1.0, 1e3) / 1e3);
@@ -84,6 +84,13 @@ impl Clock {
             registration.wake();
         }
         now_ms()
+    }
+
+    /// Ends the writes for good: when this returns, the word's memory may be freed.
+    pub fn stop(&self) {
+        let registration = self.registration.lock().take();
+        // Waits for a write under way.
+        drop(registration);
     }
 }
 
@@ -100,21 +107,36 @@ mod tests {
     }
 
     #[test]
-    fn runs_while_leased_and_stands_at_zero_afterwards() {
+    fn runs_while_leased_and_is_infinite_afterwards() {
         let keeper: &'static Keeper = Box::leak(Box::default());
-        let word = Arc::new(AtomicU64::new(0));
+        let word = Arc::new(AtomicU64::new(f64::INFINITY.to_bits()));
         let read = || f64::from_bits(word.load(Ordering::Relaxed));
         let clock = Clock::new(keeper, Arc::clone(&word));
+        assert!(read().is_infinite());
         let started = clock.start(1.0);
-        wait_for(|| read() > started);
-        let first = read();
-        wait_for(|| read() > first || read() == 0.0);
-        wait_for(|| read() == 0.0);
+        wait_for(|| read() > started && read().is_finite());
+        wait_for(|| read().is_infinite());
         assert!(clock.start(1.0) >= started + Clock::LEASE.as_secs_f64() * 1e3);
-        wait_for(|| read() > started);
+        wait_for(|| read().is_finite());
         drop(clock);
         let last = word.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(10));
         assert_eq!(word.load(Ordering::Relaxed), last);
+        assert_eq!(Arc::strong_count(&word), 1);
+    }
+
+    #[test]
+    fn stopped_it_writes_no_more_though_it_is_started_and_still_knows_the_time() {
+        let keeper: &'static Keeper = Box::leak(Box::default());
+        let word = Arc::new(AtomicU64::new(f64::INFINITY.to_bits()));
+        let clock = Clock::new(keeper, Arc::clone(&word));
+        let started = clock.start(1.0);
+        clock.stop();
+        assert_eq!(Arc::strong_count(&word), 1);
+        let last = word.load(Ordering::Relaxed);
+        assert!(clock.start(1.0) >= started);
+        std::thread::sleep(Duration::from_millis(10));
+        assert_eq!(word.load(Ordering::Relaxed), last);
+        clock.stop();
     }
 }

@@ -2,13 +2,20 @@
 //! called once per `get` or `set`.
 //!
 //! Unsafe, twice. Arrays that a call writes to are borrowed for the call only: JavaScript waits for it, and
-//! the shell never passes one array as two arguments. And the clock's word is memory of a JavaScript `SharedArrayBuffer` that the keeper thread writes.
-//! Invariant: the word outlives every write, because [`CacheClock`] holds a strong reference to the array
-//! and, in its drop, ends the keeper's task (which waits for a run under way) before it lets go of it.
+//! the shell never passes one array as two arguments. And the clock's word is memory of a JavaScript
+//! `SharedArrayBuffer` that the keeper thread writes. Invariant: the word outlives every write, because
+//! [`CacheClock`] holds a strong reference to the array, and the keeper's task ends (which waits for a run
+//! under way) before that reference does: in the drop, or, where an environment is torn down without
+//! running finalizers (Deno's workers), in its cleanup hook. Where neither runs (`process.exit`, a fatal
+//! error), no memory of the isolate is freed before the process has ended.
 
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Weak};
 
-use napi::bindgen_prelude::{Float64Array, Float64ArraySlice, Uint32ArraySlice};
+use napi::Env;
+use napi::bindgen_prelude::{
+    Float64Array, Float64ArraySlice, Uint32ArraySlice, retain_current_module_for_unload_safety,
+};
 use napi_derive::napi;
 
 use crate::cache::{Clock, Word, now_ms, sweep};
@@ -107,8 +114,8 @@ impl Word for SharedWord {
 /// A shared word that the keeper keeps at the current time while it is leased.
 #[napi]
 pub struct CacheClock {
-    // Dropped in this order: first the task, then the memory it writes to.
-    clock: Clock,
+    // Dropped in this order: first the task (nobody else holds the clock), then the memory it writes to.
+    clock: Arc<Clock>,
     _memory: Float64Array,
 }
 
@@ -116,10 +123,19 @@ pub struct CacheClock {
 impl CacheClock {
     /// `memory` must be a `Float64Array` over a `SharedArrayBuffer`, of at least one element.
     #[napi(constructor)]
-    #[must_use]
-    pub fn new(memory: Float64Array) -> Self {
-        let word = SharedWord(memory.as_ptr().cast::<AtomicU64>());
-        Self { clock: Clock::new(Keeper::global(), word), _memory: memory }
+    pub fn new(env: Env, mut memory: Float64Array) -> napi::Result<Self> {
+        // The keeper thread runs this addon's code for as long as the process lives: an addon that only a
+        // worker has loaded must not be unloaded with it, as Windows and macOS would.
+        retain_current_module_for_unload_safety();
+        // SAFETY: nobody else has the array in this call, and the slice is gone at the end of this line.
+        let word = SharedWord(unsafe { memory.as_mut() }.as_mut_ptr().cast::<AtomicU64>());
+        let clock = Arc::new(Clock::new(Keeper::global(), word));
+        env.add_env_cleanup_hook(Arc::downgrade(&clock), |clock: Weak<Clock>| {
+            if let Some(clock) = clock.upgrade() {
+                clock.stop();
+            }
+        })?;
+        Ok(Self { clock, _memory: memory })
     }
 
     /// Starts the clock, or prolongs its lease, with a tick in milliseconds; returns the exact time.

@@ -16,12 +16,8 @@ pub(crate) const fn slot_id(index: usize) -> u32 {
     index as u32
 }
 
-/// The stamp of a slot, 0 when it is free.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "stamps are integers from 0 to 2^53, as f64 because that is what JavaScript counts in"
-)]
+/// The stamp of a slot as the bits of its `f64`, which are in the same order as the numbers, as these are not
+/// negative; 0 when the slot is free.
 pub(crate) fn stamp_of(hot: &[f64], slot: usize) -> u64 {
-    hot[slot * STRIDE] as u64
+    hot[slot * STRIDE].to_bits()
 }

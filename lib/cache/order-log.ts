@@ -1,14 +1,15 @@
 /**
- * Insertion order, as a log of slots with gaps where entries were removed.
+ * Insertion order, as a log of slots: an entry of the log counts if it is the last one of its slot.
  *
- * Appending is one sequential store and removing one random store, where a linked list would touch three
+ * Appending writes in sequence and removing writes nothing to the log, where a linked list would touch three
  * entries. When the log is full it is compacted into another array. An iterator holds the log it began with:
  * a log that was replaced says by which (`next`) and keeps its last content, so that the iterator can work
  * out where to go on. That is how V8's own `Map` iterators survive a rehash.
  */
 
-/** One array of slots; 0 is a gap. */
+/** One array of slots. */
 export interface LogPage {
+  /** In a page that was replaced, 0 stands for what was not live any more. */
   slots: Int32Array;
   /** How many are in use. */
   end: number;
@@ -20,13 +21,13 @@ export interface LogPage {
 
 export class OrderLog {
   page: LogPage;
-  /** Where in the page each slot stands. */
+  /** Where in the page each slot stands; -1 for a free one. */
   #positions: Int32Array;
   /** Some iterator has been here: it, or one that follows a chain of pages, may rely on their positions. */
   #shared = false;
 
   constructor(capacity: number) {
-    this.#positions = new Int32Array(capacity);
+    this.#positions = newPositions(capacity);
     this.page = newPage(capacity);
   }
 
@@ -37,13 +38,27 @@ export class OrderLog {
     page.slots[page.end++] = slot;
   }
 
+  /** The live slots in insertion order. */
+  slots(): number[] {
+    const { slots, end } = this.page;
+    const live: number[] = [];
+    for (let at = 0; at < end; at++) if (this.isLive(at)) live.push(slots[at] as number);
+    return live;
+  }
+
+  /** Whether what stands at `at` of the current page is live. */
+  isLive(at: number): boolean {
+    return this.#positions[this.page.slots[at] as number] === at;
+  }
+
+  /** Only for a slot that stays free: appending it again is enough to move it to the end. */
   remove(slot: number): void {
-    this.page.slots[this.#positions[slot] as number] = 0;
+    this.#positions[slot] = -1;
   }
 
   /** Makes room for slots below `capacity`. */
   resize(capacity: number): void {
-    const positions = new Int32Array(capacity);
+    const positions = newPositions(capacity);
     positions.set(
       this.#positions.length <= capacity ? this.#positions : this.#positions.subarray(0, capacity),
     );
@@ -54,10 +69,13 @@ export class OrderLog {
   /** Gives every slot the number `rename[slot]`, in place: iterators notice nothing. */
   rename(rename: Int32Array): void {
     const { slots, end } = this.page;
-    const positions = new Int32Array(this.#positions.length);
+    const positions = newPositions(this.#positions.length);
     for (let at = 0; at < end; at++) {
       const slot = slots[at] as number;
-      if (slot === 0) continue;
+      if (this.#positions[slot] !== at) {
+        slots[at] = 0;
+        continue;
+      }
       const name = rename[slot] as number;
       slots[at] = name;
       positions[name] = at;
@@ -67,7 +85,7 @@ export class OrderLog {
 
   clear(capacity: number): void {
     const old = this.page;
-    this.#positions = new Int32Array(capacity);
+    this.#positions = newPositions(capacity);
     this.page = newPage(capacity);
     old.next = this.page;
     old.cleared = true;
@@ -79,7 +97,7 @@ export class OrderLog {
     return this.page;
   }
 
-  /** Moves what is live into `length` places; the removed are at least half, or the array has grown. */
+  /** Moves what is live into `length` places; the others are at least half, or the array has grown. */
   #compact(length: number): LogPage {
     const old = this.page;
     const inPlace = !this.#shared && length === old.slots.length;
@@ -90,7 +108,10 @@ export class OrderLog {
     let end = 0;
     for (let at = 0; at < old.end; at++) {
       const slot = from[at] as number;
-      if (slot === 0) continue;
+      if (positions[slot] !== at) {
+        from[at] = 0;
+        continue;
+      }
       positions[slot] = end;
       to[end++] = slot;
     }
@@ -103,16 +124,25 @@ export class OrderLog {
   }
 }
 
+/** Slot 0 is none, and stands nowhere. */
+function newPositions(capacity: number): Int32Array {
+  const positions = new Int32Array(capacity);
+  positions[0] = -1;
+  return positions;
+}
+
 function newPage(capacity: number): LogPage {
   return { slots: new Int32Array(2 * capacity), end: 0, next: undefined, cleared: false };
 }
 
 /** Walks the live slots in insertion order, including those added on the way. */
 export class OrderCursor {
+  readonly #log: OrderLog;
   #page: LogPage;
   #at = 0;
 
   constructor(log: OrderLog) {
+    this.#log = log;
     this.#page = log.share();
   }
 
@@ -121,8 +151,8 @@ export class OrderCursor {
     while (this.#page.next !== undefined) this.#follow(this.#page, this.#page.next);
     const { slots, end } = this.#page;
     while (this.#at < end) {
-      const slot = slots[this.#at++] as number;
-      if (slot !== 0) return slot;
+      const at = this.#at++;
+      if (this.#log.isLive(at)) return slots[at] as number;
     }
     return 0;
   }

@@ -119,6 +119,11 @@ export class S3Fifo {
     this.resize(capacity, undefined);
   }
 
+  /** Whether a live slot is in the main queue; for tests. */
+  isInMain(slot: number): boolean {
+    return this.#where[slot] === MAIN;
+  }
+
   /** Checks the queues; for tests. */
   validate(slots: readonly number[]): void {
     const queued = [...this.#slots(this.#small), ...this.#slots(this.#main)];

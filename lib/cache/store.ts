@@ -211,15 +211,16 @@ export class Store<K, V> {
 
   /** Adds an entry under a key that has none, making room first. */
   add(key: K, value: V, size: number, deadline: number): number {
-    if (this.size >= this.maxEntries || this.bytes + size > this.maxBytes) {
-      this.evictTo(this.maxEntries - 1, this.maxBytes - size, 0);
+    let slot = 0;
+    if (this.size >= this.maxEntries || this.bytes + size > this.maxBytes) slot = this.#vacate(size);
+    if (slot === 0) {
+      slot = this.#take();
+      this.size++;
     }
-    const slot = this.#take();
     this.values[slot] = value;
     const spilled = this.index.insert(key, slot);
     if (this.sizes !== undefined) this.sizes[slot] = size;
     this.bytes += size;
-    this.size++;
     this.order.append(slot);
     if (this.s3 === undefined) this.hot[2 * slot] = ++this.clock;
     else {
@@ -233,6 +234,29 @@ export class Store<K, V> {
     if (deadline < this.earliest) this.sweep.expect(deadline);
     if (spilled && this.index.wantsProbes) this.#chooseProbes();
     return slot;
+  }
+
+  /**
+   * Makes room for one entry. In the usual case, a full LRU cache in which nothing has expired, the new entry takes
+   * over the slot of the one it evicts, and that slot is returned; 0 stands for any free slot.
+   */
+  #vacate(size: number): number {
+    const { plan } = this;
+    const usual = plan !== undefined && this.sizes === undefined && this.size === this.maxEntries;
+    if (usual && !(this.timed && this.#mayHaveExpired())) {
+      const slot = plan.victim(this.hot, this.used);
+      this.counters.evicted++;
+      if (this.notify) this.removals.add(this.values[slot] as V, this.keys[slot] as K, 'evicted');
+      this.index.remove(slot);
+      return slot;
+    }
+    this.evictTo(this.maxEntries - 1, this.maxBytes - size, 0);
+    return 0;
+  }
+
+  /** The word is infinite while the clock stands: then it has to be asked. */
+  #mayHaveExpired(): boolean {
+    return this.earliest <= (this.word[0] as number) || isTimeFaked();
   }
 
   setDeadline(slot: number, deadline: number): void {
@@ -293,19 +317,8 @@ export class Store<K, V> {
   /** Evicts until at most so many entries and bytes are left. `keep` is not evicted. */
   evictTo(entries: number, bytes: number, keep: number): void {
     while (this.size > 0 && (this.size > entries || this.bytes > bytes)) {
-      // Expired entries go first. The word is infinite while the clock stands: then it has to be asked.
-      if (
-        this.timed &&
-        (this.earliest <= (this.word[0] as number) || isTimeFaked()) &&
-        this.#expireSome(keep)
-      ) {
-        continue;
-      }
-      if (keep !== 0 && this.size === 1) {
-        // Alone it fits: only rounding of fractional sizes says otherwise.
-        this.bytes = this.sizeOf(keep);
-        return;
-      }
+      // Expired entries go first.
+      if (this.timed && this.#mayHaveExpired() && this.#expireSome(keep)) continue;
       const slot = this.victim(keep);
       if (slot === 0) return;
       this.counters.evicted++;
@@ -359,10 +372,7 @@ export class Store<K, V> {
 
   /** Live slots in insertion order, expired ones included. */
   slots(): number[] {
-    const { slots, end } = this.order.page;
-    const live: number[] = [];
-    for (let at = 0; at < end; at++) if (slots[at] !== 0) live.push(slots[at] as number);
-    return live;
+    return this.order.slots();
   }
 
   setLimits(maxEntries: number, maxBytes: number): void {

@@ -3,15 +3,22 @@
  *
  * One timer per thread serves all caches. It is set only while a deadline is known, fires no earlier than the
  * earliest of them, and does not keep the process alive. Finding the expired slots is Rust's work
- * (`src/cache/expiry.rs`); releasing them is done in slices of about a millisecond.
+ * (`src/cache/expiry.rs`); releasing them is done in turns of about a millisecond, which all caches share.
+ *
+ * A sweep may take many turns, and anything may happen to the cache between its steps. Invariant: no deadline is
+ * earlier than `store.earliest`. A sweep makes that exact if the cache was left alone meanwhile; otherwise it stays
+ * what it was, in the past, and the next sweep comes a resolution later.
  */
 
+import { inspect } from 'node:util';
 import { native } from '../native';
 import { isTimeFaked } from './clock';
 import type { Store } from './store';
 
-/** Longest work per turn of the event loop, in ms. */
+/** Work per turn of the event loop, in ms, for all caches together. A step may go over it. */
 const SLICE = 1;
+/** Pause between turns, in ms. */
+const PAUSE = 1;
 /** Slots found per call into Rust; releasing them takes some tens of microseconds. */
 const BATCH = 256;
 /** Slots looked at per call: about 0.1 ms. */
@@ -37,6 +44,9 @@ export class Sweep<K, V> {
   #at = 0;
   /** The earliest deadline that the sweep under way has seen and left. */
   #earliest = Number.POSITIVE_INFINITY;
+  /** The store's when the sweep under way began. Another array means other slots, another clock new deadlines. */
+  #hot: Float64Array | undefined;
+  #clock = 0;
   #last = Number.NEGATIVE_INFINITY;
   #credit = Number.POSITIVE_INFINITY;
   #fakeTimer: unknown;
@@ -49,7 +59,6 @@ export class Sweep<K, V> {
   expect(deadline: number): void {
     const store = this.#store;
     store.earliest = deadline;
-    if (this.#at !== 0) this.#earliest = Math.min(this.#earliest, deadline);
     store.timed = true;
     this.#schedule();
   }
@@ -83,66 +92,74 @@ export class Sweep<K, V> {
 
   /** Releases everything that has expired, now; returns how many entries. */
   all(): number {
+    const store = this.#store;
+    const before = store.counters.expired;
+    const now = store.exactNow();
     this.#at = 0;
-    const before = this.#store.counters.expired;
-    while (!this.#slice(Number.POSITIVE_INFINITY)) {
-      // An infinite slice ends only when all is done.
+    while (!this.#step(now)) {
+      // Each step goes on where the last one stopped.
     }
-    return this.#store.counters.expired - before;
+    return store.counters.expired - before;
   }
 
-  /** Works for up to `budget` ms; whether the sweep is complete. Callbacks are left to the caller. */
-  #slice(budget: number): boolean {
+  /** Releases what has expired among the next slots; whether the sweep is complete. Callbacks are left to the caller. */
+  #step(now: number): boolean {
     const store = this.#store;
-    const until = budget === Number.POSITIVE_INFINITY ? budget : realNow() + budget;
-    const now = store.exactNow();
-    if (this.#at === 0) {
+    if (this.#at === 0 || this.#hot !== store.hot) {
       this.#at = 1;
       this.#earliest = Number.POSITIVE_INFINITY;
+      this.#hot = store.hot;
+      this.#clock = store.clock;
     }
-    while (this.#at < store.used) {
+    if (this.#at < store.used) {
       const count = native.sweepExpired(store.hot, store.used, this.#at, LIMIT, now, found, result);
       this.#at = result[0] as number;
       this.#earliest = Math.min(this.#earliest, result[1] as number);
       for (let i = 0; i < count; i++) store.remove(found[i] as number, 'expired');
-      if (until !== budget && this.#at < store.used && realNow() > until) {
-        // What is set before the next slice may take a slot that was passed: nothing more is known of it.
-        this.#earliest = Math.min(this.#earliest, store.earliest);
-        return false;
-      }
+      if (this.#at < store.used) return false;
     }
     this.#at = 0;
+    this.#hot = undefined;
     this.#last = now;
-    store.earliest = this.#earliest;
+    // Whatever was given a deadline meanwhile was stamped too, and may stand in a slot that had been passed.
+    if (this.#clock === store.clock) store.earliest = this.#earliest;
     store.shrink();
     return true;
   }
 
-  /** One turn's worth, callbacks included. What they throw has no caller: it becomes a warning. */
-  run(): void {
+  /**
+   * Works until then, by `performance.now()`, callbacks included, and arranges what is next. No error has a caller
+   * here who could deal with it: it becomes a warning.
+   */
+  run(until: number): void {
     const store = this.#store;
-    let done = true;
-    if (store.earliest <= store.exactNow() || this.#at !== 0) {
-      done = this.#slice(SLICE);
-      try {
-        store.settle();
-      } catch (error) {
-        process.emitWarning(`onRemove threw while expired entries were released: ${describeError(error)}`, {
-          code: 'PLATEAU_ON_REMOVE',
-        });
+    try {
+      const now = store.exactNow();
+      if (store.earliest <= now || this.#at !== 0) {
+        do {
+          this.#step(now);
+          settle(store);
+        } while (this.#at !== 0 && realNow() < until);
       }
+      if (this.#at !== 0) queueTurn(this.#entryOf());
+      else if (store.earliest !== Number.POSITIVE_INFINITY) this.#schedule();
+    } catch (error) {
+      // Only an injected clock can throw here. It may work again later.
+      this.#at = 0;
+      warn('PLATEAU_CLOCK', 'the clock failed while expired entries were looked for', error);
+      schedule(this.#entryOf(), store.ttlResolution);
     }
-    if (!done) queueSlice(this.#entryOf());
-    else if (store.earliest !== Number.POSITIVE_INFINITY) this.#schedule();
   }
 
   #schedule(): void {
     const store = this.#store;
-    if (this.#at !== 0 && this.#entry !== undefined) return;
+    // The sweep under way will.
+    if (this.#at !== 0) return;
     if (store.injected) schedule(this.#entryOf(), store.ttlResolution);
     else {
       const now = store.now();
-      const due = Math.max(store.earliest, this.#last + store.ttlResolution) - now;
+      // The last sweep may have been at a fake time that is still to come.
+      const due = Math.max(store.earliest, Math.min(this.#last, now) + store.ttlResolution) - now;
       if (isTimeFaked()) {
         this.#scheduleFake(due);
         // Time may be faked without the timers, and both may be restored before the fake timer fires.
@@ -151,11 +168,12 @@ export class Sweep<K, V> {
     }
   }
 
-  /** Under fake timers the release must happen when the test's time reaches it. */
+  /** Under fake timers the release must happen when the test's time reaches it, and all of it then. */
   #scheduleFake(due: number): void {
     if (this.#fakeTimer !== undefined) globalThis.clearTimeout(this.#fakeTimer as NodeJS.Timeout);
     const weak = new WeakRef(this as Sweep<unknown, unknown>);
-    const timer = globalThis.setTimeout(() => weak.deref()?.run(), Math.max(1, Math.ceil(due)));
+    const run = (): void => weak.deref()?.run(Number.POSITIVE_INFINITY);
+    const timer = globalThis.setTimeout(run, Math.min(MAX_DELAY, Math.max(1, Math.ceil(due))));
     if (typeof timer === 'object') timer.unref?.();
     this.#fakeTimer = timer;
   }
@@ -204,27 +222,56 @@ function onTimer(): void {
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
   const now = realNow();
-  const due = [...waiting].filter((entry) => entry.due <= now);
-  for (const entry of due) waiting.delete(entry);
-  // One cache a turn, if there is much to do: each takes up to a slice.
-  for (const [index, entry] of due.entries()) {
-    if (index > 0 && realNow() - now > SLICE) queueSlice(entry);
-    else runEntry(entry);
-  }
   let next = Number.POSITIVE_INFINITY;
-  for (const entry of waiting) next = Math.min(next, entry.due);
+  for (const entry of waiting) {
+    if (entry.due <= now) {
+      waiting.delete(entry);
+      ready.add(entry);
+    } else next = Math.min(next, entry.due);
+  }
   if (next !== Number.POSITIVE_INFINITY) setTimer(next);
+  if (!turnSet) takeTurn();
 }
+
+/** Caches with work to do now, the next one first. */
+const ready = new Set<Entry>();
+let turnSet = false;
 
 /** By a timer: an immediate that does not keep the process alive does not wake an idle event loop either. */
-function queueSlice(entry: Entry): void {
-  realSetTimeout(runEntry, 1, entry).unref?.();
+function queueTurn(entry: Entry): void {
+  ready.add(entry);
+  if (turnSet) return;
+  turnSet = true;
+  realSetTimeout(takeTurn, PAUSE).unref?.();
 }
 
-function runEntry(entry: Entry): void {
-  entry.sweep.deref()?.run();
+function takeTurn(): void {
+  turnSet = false;
+  const until = realNow() + SLICE;
+  // An entry that is not done joins again, at the end.
+  for (const entry of ready) {
+    ready.delete(entry);
+    entry.sweep.deref()?.run(until);
+    if (realNow() >= until) break;
+  }
+  const [next] = ready;
+  if (next !== undefined) queueTurn(next);
 }
 
-function describeError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** Runs the callbacks of what was released. */
+function settle(store: Pick<Store<unknown, unknown>, 'settle'>): void {
+  try {
+    store.settle();
+  } catch (error) {
+    warn('PLATEAU_ON_REMOVE', 'onRemove threw while expired entries were released', error);
+  }
+}
+
+/** Of several errors the first will do: they come from one callback, and may be hundreds. */
+function warn(code: string, what: string, error: unknown): void {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const others = error instanceof AggregateError ? ` (and ${error.errors.length - 1} more)` : '';
+  // Nothing of the error's own runs, as it might throw in turn.
+  const description = inspect(first, { customInspect: false, getters: false });
+  process.emitWarning(`${what}: ${description}${others}`, { code });
 }

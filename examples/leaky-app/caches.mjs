@@ -1,0 +1,3 @@
+export const pages = new Map();
+export const searches = new Map();
+export const visitors = new Map();

@@ -7,6 +7,9 @@
  * choice costs time, never correctness: keys that collide too often are kept in an ordinary `Map`.
  */
 
+/** Odd multipliers with well-spread bits: 2^32 divided by the golden ratio, and one from MurmurHash3. */
+export const MIX = 0x9e3779b1;
+export const MIX_HIGH = 0x85ebca6b;
 /** At most this many characters of a key are read. */
 export const MAX_PROBES = 12;
 /** Positions compared with one another, the best by themselves. */
@@ -32,6 +35,32 @@ export const DEFAULT_PROBES: readonly Probe[] = [1, 2, 3, 4];
 /** The index a probe reads in a string of `length` characters; may lie outside. */
 export function probeIndex(probe: Probe, length: number): number {
   return probe > 0 ? length - probe : -1 - probe;
+}
+
+/** Characters of a key that its fingerprint reads. */
+const FINGERPRINTED = 64;
+
+/**
+ * A number that stands for a key where the key itself is not kept: equal keys have equal ones, and different keys
+ * rarely do, which a hash of a few characters could not promise. 0 for keys that have no cheap number.
+ */
+export function fingerprint(key: unknown): number {
+  if (typeof key === 'number') return Math.floor(key) === key ? hashInteger(key) : 0;
+  if (typeof key !== 'string') return 0;
+  let hash = key.length;
+  const step = Math.max(1, Math.floor(key.length / FINGERPRINTED));
+  for (let at = 0; at < key.length; at += step) hash = Math.imul(hash ^ key.charCodeAt(at), MIX);
+  hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
+  return hash ^ (hash >>> 13);
+}
+
+/** A hash of an integer of any size. */
+export function hashInteger(key: number): number {
+  // `| 0` takes the low 32 bits of any integer up to 2^53; larger ones only collide more.
+  let hash = Math.imul(key | 0, MIX);
+  if (key > 0x7fffffff || key < -0x80000000) hash ^= Math.imul((key / 0x100000000) | 0, MIX_HIGH);
+  hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
+  return hash ^ (hash >>> 15);
 }
 
 /** A position, and what the sample shows there. */

@@ -12,11 +12,8 @@
  */
 
 import { BigMap } from './big-map';
-import { chooseProbes, type Probe, SAMPLE } from './key-hash';
+import { chooseProbes, hashInteger, MIX, MIX_HIGH, type Probe, SAMPLE } from './key-hash';
 
-/** Odd multipliers with well-spread bits: 2^32 divided by the golden ratio, and one from MurmurHash3. */
-const MIX = 0x9e3779b1;
-const MIX_HIGH = 0x85ebca6b;
 /** A spill count that stays: the group has had so many that it is not worth counting exactly. */
 const SATURATED = 255;
 /** Up to this many slots the table has four words per slot instead of two: it still fits the L2 cache. */
@@ -166,11 +163,6 @@ export class KeyIndex<K> {
     this.#spilled--;
     const count = this.#spills[group] as number;
     if (count < SATURATED) this.#spills[group] = count - 1;
-  }
-
-  /** A number that stands for the key of a live slot, for ghosts: equal keys give equal numbers. */
-  fingerprint(slot: number): number {
-    return isHashable(this.keys[slot] as K) ? (this.#hashes[slot] as number) : 0;
   }
 
   /** Too many hashable keys in the overflow: other characters may tell them apart better. */
@@ -325,14 +317,6 @@ export class KeyIndex<K> {
     }
     return hash;
   }
-}
-
-function hashInteger(key: number): number {
-  // `| 0` takes the low 32 bits of any integer up to 2^53; larger ones only collide more.
-  let hash = Math.imul(key | 0, MIX);
-  if (key > 0x7fffffff || key < -0x80000000) hash ^= Math.imul((key / 0x100000000) | 0, MIX_HIGH);
-  hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
-  return hash ^ (hash >>> 15);
 }
 
 function isHashable(key: unknown): boolean {

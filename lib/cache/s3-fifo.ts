@@ -9,6 +9,7 @@
  */
 
 import { Ghost } from './ghost';
+import { fingerprint } from './key-hash';
 
 const SMALL = 1;
 const MAIN = 2;
@@ -28,6 +29,9 @@ export class S3Fifo {
   #next: Int32Array;
   #previous: Int32Array;
   #where: Uint8Array;
+  #fingerprints: Int32Array;
+  /** Whether anything has been evicted yet. */
+  #evicted = false;
   #small: Queue = { head: 0, tail: 0, count: 0 };
   #main: Queue = { head: 0, tail: 0, count: 0 };
   #ghost: Ghost;
@@ -38,13 +42,20 @@ export class S3Fifo {
     this.#next = new Int32Array(capacity);
     this.#previous = new Int32Array(capacity);
     this.#where = new Uint8Array(capacity);
+    this.#fingerprints = new Int32Array(capacity);
     this.#limit = limit;
     this.#ghost = new Ghost(ghostLimit(limit));
   }
 
-  /** An entry was added. `full`: the cache has evicted before, or does so from now on. */
-  inserted(slot: number, fingerprint: number): void {
-    if (this.#ghost.take(fingerprint)) this.#push(this.#main, MAIN, slot);
+  /**
+   * An entry was added. Until the first eviction what the small queue has no room for goes to the main one, as in the
+   * authors' simulator: the first keys would otherwise be evicted as soon as the cache is full.
+   */
+  inserted(slot: number, key: unknown): void {
+    const print = fingerprint(key);
+    this.#fingerprints[slot] = print;
+    const filling = !this.#evicted && this.#small.count >= Math.floor(this.#limit * SMALL_SHARE);
+    if (this.#ghost.take(print) || filling) this.#push(this.#main, MAIN, slot);
     else this.#push(this.#small, SMALL, slot);
   }
 
@@ -54,7 +65,8 @@ export class S3Fifo {
   }
 
   /** Chooses whom to evict; the caller removes it. `keep` is never chosen. `size` is the number of entries. */
-  victim(hot: Float64Array, size: number, keep: number, fingerprintOf: (slot: number) => number): number {
+  victim(hot: Float64Array, size: number, keep: number): number {
+    this.#evicted = true;
     // The queues' shares are of what the cache holds when full: of its limit, or less if bytes are the limit.
     const mainShare = Math.min(this.#limit, size) - Math.floor(Math.min(this.#limit, size) * SMALL_SHARE);
     for (;;) {
@@ -73,7 +85,7 @@ export class S3Fifo {
         this.#push(this.#main, MAIN, slot);
         hot[2 * slot] = 1;
       } else {
-        this.#ghost.add(fingerprintOf(slot));
+        this.#ghost.add(this.#fingerprints[slot] as number);
         return slot;
       }
     }
@@ -84,11 +96,6 @@ export class S3Fifo {
     for (const queue of [this.#main, this.#small]) {
       for (let slot = queue.tail; slot !== 0; slot = this.#previous[slot] as number) yield slot;
     }
-  }
-
-  /** Fingerprints are computed in another way from now on. */
-  forgetGhosts(): void {
-    this.#ghost.clear();
   }
 
   setLimit(limit: number): void {
@@ -105,6 +112,8 @@ export class S3Fifo {
     this.#next = new Int32Array(capacity);
     this.#previous = new Int32Array(capacity);
     this.#where = new Uint8Array(capacity);
+    const prints = this.#fingerprints;
+    this.#fingerprints = new Int32Array(capacity);
     for (const [queue, name, slots] of queues) {
       queue.head = queue.tail = queue.count = 0;
       for (const slot of slots)
@@ -116,6 +125,7 @@ export class S3Fifo {
     this.#small = { head: 0, tail: 0, count: 0 };
     this.#main = { head: 0, tail: 0, count: 0 };
     this.#ghost.clear();
+    this.#evicted = false;
     this.resize(capacity, undefined);
   }
 

@@ -226,7 +226,7 @@ export class Store<K, V> {
     else {
       this.clock++;
       this.hot[2 * slot] = 1;
-      this.s3.inserted(slot, this.index.fingerprint(slot));
+      this.s3.inserted(slot, key);
     }
     this.stamped++;
     this.hot[2 * slot + 1] = deadline;
@@ -333,7 +333,7 @@ export class Store<K, V> {
   /** Whom the policy would evict next. */
   victim(keep: number): number {
     const { hot, used, plan, s3 } = this;
-    if (s3 !== undefined) return s3.victim(hot, this.size, keep, (slot) => this.index.fingerprint(slot));
+    if (s3 !== undefined) return s3.victim(hot, this.size, keep);
     // LRU needs no `keep`: what is to be kept has just been stamped.
     return (plan as LruPlan).victim(hot, used);
   }
@@ -455,12 +455,10 @@ export class Store<K, V> {
     // Reading every key again is dear: only at every fourth doubling of the number of entries.
     const choose = rename === undefined && Math.log2(capacity) % 2 === 0 && capacity >= 64;
     this.index.rebuild(capacity, this.used, this.hot, { choose, moved: rename !== undefined });
-    if (choose) this.s3?.forgetGhosts();
   }
 
   #chooseProbes(): void {
     this.index.rebuild(this.capacity, this.used, this.hot, { choose: true, moved: false });
-    this.s3?.forgetGhosts();
   }
 
   /** Checks every invariant; for tests. */

@@ -4,8 +4,10 @@
 
 export { BigMap } from './cache/big-map';
 export { storeOf } from './cache/bounded-cache';
+export { fingerprint } from './cache/key-hash';
 export { describe } from './describe';
 export * from './errors';
+export { coreOf } from './lru-cache/cache';
 export { native } from './native';
 export { type LoadOptions, loadNative } from './native/load';
 export { currentPlatform, type Platform, platformName, triplesOf } from './native/platform';

@@ -115,8 +115,11 @@ export function chooseProbes(keys: readonly string[], bits: number): Probe[] {
 function columnsOf(keys: readonly string[]): Column[] {
   const single = new Groups(keys.length);
   const columns: Column[] = [];
-  for (let distance = 1; distance <= REACH; distance++) {
+  let longest = 0;
+  for (const key of keys) longest = Math.max(longest, key.length);
+  for (let distance = 1; distance <= Math.min(REACH, longest); distance++) {
     for (const probe of [distance, -distance]) {
+      if (isConstant(keys, probe)) continue;
       const codes = codesAt(keys, probe);
       const bits = single.entropyWith(codes);
       if (bits < 0.05) continue;
@@ -124,6 +127,17 @@ function columnsOf(keys: readonly string[]): Column[] {
     }
   }
   return columns.sort((a, b) => b.bits - a.bits).slice(0, CANDIDATES);
+}
+
+/** Whether the first keys agree at a position, as they do in a common prefix: then it is not worth a count. */
+function isConstant(keys: readonly string[], probe: Probe): boolean {
+  const first = keys[0] as string;
+  const symbol = first.charCodeAt(probeIndex(probe, first.length));
+  for (let i = 1; i < Math.min(keys.length, 32); i++) {
+    const key = keys[i] as string;
+    if (!Object.is(key.charCodeAt(probeIndex(probe, key.length)), symbol)) return false;
+  }
+  return true;
 }
 
 /**

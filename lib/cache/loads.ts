@@ -7,6 +7,7 @@
  * the key was set or deleted meanwhile: then the load is older than that, and only its callers get its value.
  */
 
+import { types } from 'node:util';
 import { invalidArgument, invalidOption, plateauError } from '../errors';
 import { readObject, readOptionalDuration, readTtl, type Settings } from './options';
 import { Store } from './store';
@@ -285,8 +286,9 @@ export function readLoadOptions(given: unknown): LoadOptions {
   for (const name of ['staleWhileRevalidate', 'staleIfError', 'negativeTtl'] as const) {
     if (options[name] !== undefined) readOptionalDuration(name, options[name]);
   }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw invalidOption('signal', 'an AbortSignal', options.signal);
+  const { signal } = options;
+  if (signal !== undefined && (types.isProxy(signal) || !(signal instanceof AbortSignal))) {
+    throw invalidOption('signal', 'an AbortSignal', signal);
   }
   return options as LoadOptions;
 }

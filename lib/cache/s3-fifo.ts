@@ -116,8 +116,11 @@ export class S3Fifo {
     this.#fingerprints = new Int32Array(capacity);
     for (const [queue, name, slots] of queues) {
       queue.head = queue.tail = queue.count = 0;
-      for (const slot of slots)
-        this.#push(queue, name, rename === undefined ? slot : (rename[slot] as number));
+      for (const slot of slots) {
+        const moved = rename === undefined ? slot : (rename[slot] as number);
+        this.#fingerprints[moved] = prints[slot] as number;
+        this.#push(queue, name, moved);
+      }
     }
   }
 

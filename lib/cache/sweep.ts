@@ -11,6 +11,7 @@
  */
 
 import { inspect } from 'node:util';
+import { describe } from '../describe';
 import { native } from '../native';
 import { isTimeFaked } from './clock';
 import type { Store } from './store';
@@ -271,7 +272,14 @@ function settle(store: Pick<Store<unknown, unknown>, 'settle'>): void {
 function warn(code: string, what: string, error: unknown): void {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const others = error instanceof AggregateError ? ` (and ${error.errors.length - 1} more)` : '';
-  // Nothing of the error's own runs, as it might throw in turn.
-  const description = inspect(first, { customInspect: false, getters: false });
-  process.emitWarning(`${what}: ${description}${others}`, { code });
+  process.emitWarning(`${what}: ${print(first)}${others}`, { code });
+}
+
+function print(error: unknown): string {
+  try {
+    return inspect(error, { customInspect: false });
+  } catch {
+    // A getter of its own threw.
+    return describe(error);
+  }
 }

@@ -1,0 +1,358 @@
+/**
+ * What an `LRUCache` does to its entries, on plateau's engine: an entry is a slot of the store, its recency a stamp, its
+ * start and TTL are kept by `age.ts`.
+ *
+ * lru-cache calls `dispose` while the entry is still there, and so does this. A callback may call anything: after each
+ * of them, and after an abort (whose listeners are callbacks too), the slot is looked up again by its key, so that the
+ * store stays consistent whatever was done meanwhile.
+ */
+
+import { tickerFor } from '../cache/clock';
+import { MAX_SLOTS, Store } from '../cache/store';
+import { Age, NEVER } from './age';
+import type { LRUCache } from './cache';
+import { metrics } from './channels';
+import type { Settings } from './read-options';
+import { isPositiveInteger } from './read-options';
+import type { LruDisposeReason, LruStatus } from './status';
+import type { BackgroundFetch, DisposeTask, LruFetcherFetchOptions, LruSetOptions } from './types';
+import { Walk } from './walk';
+
+type Defined = NonNullable<unknown>;
+type Held<V> = V | BackgroundFetch<V>;
+type SetOptions<K, V, FC> = Omit<LruSetOptions<K, V, FC> & LruFetcherFetchOptions<K, V, FC>, 'status'>;
+
+export class Core<K extends Defined, V extends Defined, FC> {
+  readonly owner: LRUCache<K, V, FC>;
+  readonly settings: Settings<K, V, FC>;
+  readonly store: Store<K, Held<V>>;
+  /** Whether anything has to be done for a value that leaves. */
+  readonly watched: boolean;
+  /** Whether nothing but key, value and time matters when a value is set. */
+  readonly plain: boolean;
+  /** Made when the first entry with a time to live is set. */
+  age: Age<K, Held<V>> | undefined;
+  /** What `disposeAfter` is still to be called with. */
+  readonly #disposed: DisposeTask<K, V>[] = [];
+
+  constructor(owner: LRUCache<K, V, FC>, settings: Settings<K, V, FC>) {
+    this.owner = owner;
+    this.settings = settings;
+    const { max, maxEntrySize, dispose, disposeAfter, fetchMethod, onInsert } = settings;
+    this.store = new Store<K, Held<V>>({
+      maxEntries: Math.min(max || MAX_SLOTS, MAX_SLOTS - 1),
+      // Sizes are bounded here, since evicting has to call back.
+      maxBytes: Number.POSITIVE_INFINITY,
+      policy: 'lru',
+      sized: maxEntrySize !== 0,
+      keepTtl: false,
+      ttl: NEVER,
+      ticker: tickerFor(NEVER),
+      ttlResolution: NEVER,
+      injected: false,
+      onRemove: undefined,
+    });
+    this.store.earliest = Number.NEGATIVE_INFINITY;
+    this.watched = (dispose ?? disposeAfter ?? fetchMethod) !== undefined;
+    this.plain = !this.watched && onInsert === undefined && maxEntrySize === 0;
+  }
+
+  /** Whether it is a fetch under way. */
+  isFetch(value: unknown): value is BackgroundFetch<V> {
+    return (
+      this.settings.fetchMethod !== undefined &&
+      value instanceof Promise &&
+      Object.hasOwn(value, '__staleWhileFetching') &&
+      (value as BackgroundFetch<V>).__abortController instanceof AbortController
+    );
+  }
+
+  /** The value to show for what is held. */
+  shown(value: Held<V> | undefined): V | undefined {
+    return this.isFetch(value) ? value.__staleWhileFetching : value;
+  }
+
+  isStale(slot: number): boolean {
+    return this.age?.isStale(slot) ?? false;
+  }
+
+  /** Sets a value where key, value and time are all there is to it: see `plain`. */
+  put(key: K, value: V, ttl: number, start: number | undefined, keepAge: boolean): void {
+    const { store } = this;
+    const found = store.index.justMissed(key) ? 0 : store.index.find(key);
+    const slot = found === 0 ? store.add(key, value, 0, NEVER) : this.#overwrite(found, value);
+    if (this.age === undefined && ttl === 0) return;
+    const age = this.age ?? this.startAging();
+    if (found === 0 || !keepAge) age.assign(slot, ttl, start);
+  }
+
+  #overwrite(slot: number, value: V): number {
+    this.store.values[slot] = value;
+    this.store.stamp(slot);
+    return slot;
+  }
+
+  /** Sets a value or a fetch. `resolved` is the fetch that this is the result of. */
+  set(
+    key: K,
+    value: Held<V> | undefined,
+    options: SetOptions<K, V, FC>,
+    status?: LruStatus<K, V, FC>,
+    resolved?: BackgroundFetch<V>,
+  ): void {
+    const { owner, store } = this;
+    if (value === undefined) {
+      if (status) status.set = 'deleted';
+      owner.delete(key);
+      return;
+    }
+    const { ttl = owner.ttl, start, noDisposeOnSet = owner.noDisposeOnSet } = options;
+    if (status && !this.isFetch(value)) status.value = value;
+    const size = this.#measure(key, value, options);
+    if (owner.maxEntrySize && size > owner.maxEntrySize) {
+      this.delete(key, 'set');
+      if (status) {
+        status.set = 'miss';
+        status.maxEntrySizeExceeded = true;
+      }
+      return;
+    }
+    const isNew =
+      store.index.find(key) === 0 || !this.#update(key, value, size, noDisposeOnSet, status, resolved);
+    if (isNew) this.#add(key, value, size, status);
+    this.#age(key, ttl, start, isNew ? false : (options.noUpdateTTL ?? owner.noUpdateTTL), status);
+    if (!noDisposeOnSet) this.flush();
+  }
+
+  #age(
+    key: K,
+    ttl: number,
+    start: number | undefined,
+    keep: boolean,
+    status: LruStatus<K, V, FC> | undefined,
+  ): void {
+    if (ttl === 0 && this.age === undefined) return;
+    const age = this.age ?? this.startAging();
+    const slot = this.store.index.find(key);
+    if (slot === 0) return;
+    if (!keep) age.assign(slot, ttl, start);
+    if (status) age.describe(slot, status);
+  }
+
+  /** From now on entries can get stale. */
+  startAging(): Age<K, Held<V>> {
+    const { store, owner, settings } = this;
+    const expire = (key: K, now: number): void => {
+      const slot = store.index.find(key);
+      if (slot !== 0 && this.age?.isStaleAt(slot, now)) this.delete(key, 'expire');
+    };
+    this.age = new Age<K, Held<V>>(store, owner, settings.perf, expire);
+    return this.age;
+  }
+
+  #measure(key: K, value: Held<V>, options: SetOptions<K, V, FC>): number {
+    const { sizeCalculation = this.owner.sizeCalculation } = options;
+    const given = options.size || 0;
+    if (this.store.sizes === undefined) {
+      if (given || sizeCalculation) {
+        throw new TypeError('cannot set size without setting maxSize or maxEntrySize on cache');
+      }
+      return 0;
+    }
+    if (isPositiveInteger(given)) return given;
+    // What it resolves to is measured then.
+    if (this.isFetch(value)) return this.owner.backgroundFetchSize;
+    if (!sizeCalculation) {
+      throw new TypeError(
+        'invalid size value (must be positive integer). When maxSize or maxEntrySize is used, ' +
+          'sizeCalculation or size must be set.',
+      );
+    }
+    if (typeof sizeCalculation !== 'function') throw new TypeError('sizeCalculation must be a function');
+    const size = sizeCalculation(value, key);
+    if (isPositiveInteger(size)) return size;
+    throw new TypeError('sizeCalculation return invalid (expect positive integer)');
+  }
+
+  #add(key: K, value: Held<V>, size: number, status: LruStatus<K, V, FC> | undefined): void {
+    const { store, settings } = this;
+    while (store.size >= store.maxEntries && this.evict() !== undefined);
+    // A callback may have set the key meanwhile: then the last value wins.
+    const present = this.watched ? store.index.find(key) : 0;
+    if (present === 0) store.add(key, value, 0, NEVER);
+    else store.values[present] = value;
+    this.#fit(key, size, status);
+    if (status) status.set = 'add';
+    if (!this.isFetch(value)) settings.onInsert?.(value, key, 'add');
+  }
+
+  /** Whether the key still was there when the callbacks were done. */
+  #update(
+    key: K,
+    value: Held<V>,
+    size: number,
+    noDispose: boolean,
+    status: LruStatus<K, V, FC> | undefined,
+    resolved: BackgroundFetch<V> | undefined,
+  ): boolean {
+    const { store } = this;
+    const before = store.index.find(key);
+    const old = store.values[before] as Held<V>;
+    store.stamp(before);
+    const isFetch = this.isFetch(value);
+    if (value !== old) {
+      if (!noDispose) this.#disposeReplaced(key, old, value, resolved);
+      if (store.index.find(key) === 0) return false;
+      this.#fit(key, size, status);
+      const slot = store.index.find(key);
+      if (slot === 0) return false;
+      store.values[slot] = value;
+    }
+    if (isFetch) return true;
+    const shown = this.shown(old);
+    const how = shown === undefined ? 'add' : value === shown ? 'update' : 'replace';
+    if (status) {
+      status.set = how;
+      if (shown !== undefined && value !== old) status.oldValue = shown;
+    }
+    this.settings.onInsert?.(value, key, how);
+    return true;
+  }
+
+  #disposeReplaced(key: K, old: Held<V>, value: Held<V>, resolved: BackgroundFetch<V> | undefined): void {
+    if (!this.isFetch(old)) {
+      this.#dispose(old, key, 'set');
+      return;
+    }
+    // Setting over a fetch ends it; resolving it does not.
+    if (old !== resolved) old.__abortController.abort(new Error('replaced'));
+    const stale = old.__staleWhileFetching;
+    if (stale !== undefined && stale !== value) this.#dispose(stale, key, 'set');
+  }
+
+  /** Gives the entry its size, having made room for it. If it can never fit, it is evicted too. */
+  #fit(key: K, size: number, status: LruStatus<K, V, FC> | undefined): void {
+    const { store, settings } = this;
+    if (store.sizes === undefined) return;
+    store.setSize(store.index.find(key), 0);
+    if (settings.maxSize) while (store.bytes > settings.maxSize - size && this.evict() !== undefined);
+    const slot = store.index.find(key);
+    if (slot !== 0) store.setSize(slot, size);
+    if (status) {
+      status.entrySize = size;
+      status.totalCalculatedSize = store.bytes;
+    }
+  }
+
+  #dispose(value: V, key: K, reason: LruDisposeReason): void {
+    const { dispose, disposeAfter } = this.settings;
+    dispose?.(value, key, reason);
+    if (disposeAfter !== undefined) this.#disposed.push([value, key, reason]);
+  }
+
+  /** Calls `disposeAfter` for what has left. */
+  flush(): void {
+    const { disposeAfter } = this.settings;
+    if (disposeAfter === undefined) return;
+    for (let task = this.#disposed.shift(); task !== undefined; task = this.#disposed.shift()) {
+      disposeAfter(...task);
+    }
+  }
+
+  /** Evicts the least recently used entry and returns what it held; `undefined` when there is none. */
+  evict(): Held<V> | undefined {
+    const { store } = this;
+    const slot = store.victim(0);
+    if (slot === 0) return undefined;
+    const value = store.values[slot] as Held<V>;
+    if (!this.watched) {
+      store.remove(slot, 'evicted');
+      return value;
+    }
+    const key = store.keys[slot] as K;
+    try {
+      if (this.isFetch(value)) value.__abortController.abort(new Error('evicted'));
+      const shown = this.shown(value);
+      if (shown !== undefined) this.#dispose(shown, key, 'evict');
+    } catch (error) {
+      // It stays, and has to be the first of the next plan.
+      store.plan?.reset();
+      throw error;
+    }
+    this.#drop(key, 'evicted');
+    return value;
+  }
+
+  /** Removes an entry; whether there was one. */
+  delete(key: K, reason: LruDisposeReason): boolean {
+    const { store, owner } = this;
+    if (metrics.hasSubscribers) metrics.publish({ op: 'delete', delete: reason, key, cache: owner });
+    const slot = store.index.find(key);
+    if (slot !== 0) {
+      if (this.watched) {
+        this.#release(store.values[slot] as Held<V>, key, reason);
+        this.#drop(key, 'deleted');
+      } else store.remove(slot, 'deleted');
+      store.shrinkLater();
+    }
+    this.flush();
+    return slot !== 0;
+  }
+
+  #release(value: Held<V>, key: K, reason: LruDisposeReason): void {
+    if (this.isFetch(value)) value.__abortController.abort(new Error('deleted'));
+    else this.#dispose(value, key, reason);
+  }
+
+  #drop(key: K, reason: 'evicted' | 'deleted'): void {
+    const slot = this.store.index.find(key);
+    if (slot !== 0) this.store.remove(slot, reason);
+  }
+
+  /** Removes what is stale, the least recently used first; whether there was anything. */
+  purgeStale(): boolean {
+    const { store, age } = this;
+    if (age === undefined) return false;
+    const { hot, keys, used } = store;
+    const stale: number[] = [];
+    for (let slot = 1; slot < used; slot++) if (age.isStale(slot)) stale.push(slot);
+    stale.sort((a, b) => (hot[2 * a] as number) - (hot[2 * b] as number));
+    // By key, as slots are renumbered when many leave.
+    for (const key of stale.map((slot) => keys[slot] as K)) {
+      const slot = store.index.find(key);
+      if (slot !== 0 && age.isStale(slot)) this.delete(key, 'expire');
+    }
+    return stale.length > 0;
+  }
+
+  /** Removes everything. */
+  clear(reason: LruDisposeReason): void {
+    const { store } = this;
+    if (this.watched) {
+      const walk = new Walk(store, false);
+      for (let slot = walk.next(); slot !== 0; slot = walk.next()) {
+        this.#release(store.values[slot] as Held<V>, store.keys[slot] as K, reason);
+      }
+    }
+    this.age?.reset();
+    store.clear();
+    store.earliest = Number.NEGATIVE_INFINITY;
+    this.flush();
+  }
+
+  /** Checks every invariant; for tests. */
+  validate(): void {
+    const { store, settings } = this;
+    store.validate();
+    const fail = (what: string): never => {
+      throw new Error(`invalid cache: ${what}`);
+    };
+    if (store.timed || store.earliest !== Number.NEGATIVE_INFINITY) fail("the engine's expiry is on");
+    if (settings.max !== 0 && store.size > settings.max) fail(`${store.size} entries, max ${settings.max}`);
+    if (settings.maxSize && store.bytes > settings.maxSize) fail(`${store.bytes} in size`);
+    for (const slot of store.slots()) {
+      if (store.values[slot] === undefined) fail(`slot ${slot} holds nothing`);
+      if (this.age === undefined && store.hot[2 * slot + 1] !== NEVER) fail(`slot ${slot} has a start`);
+    }
+  }
+}

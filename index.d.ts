@@ -1,9 +1,345 @@
 // The public API, generated from lib/ by `npm run build:js`. Committed so that its changes show in review;
 // not edited by hand.
+/** The form in which a cache's content is saved and restored. */
+/** One entry of a {@link CacheDump}. */
+interface DumpEntry<K, V> {
+    key: K;
+    value: V;
+    /** Milliseconds it had left to live when dumped; absent without a deadline. */
+    ttl?: number;
+    /** Size in bytes; absent in a cache without `maxBytes`. */
+    size?: number;
+}
+/**
+ * What `dump()` returns and `restore()` takes: plain data, fit for `structuredClone`, and for JSON if keys and values
+ * are. Entries come least recently used first.
+ */
+interface CacheDump<K, V> {
+    format: 'plateau.cache';
+    version: 1;
+    /** When it was made, in milliseconds since the Unix epoch: time spent in a file counts against the TTL. */
+    at: number;
+    entries: DumpEntry<K, V>[];
+}
+
+/**
+ * What time it is, for one load: a word that the keeper thread updates while it is being read
+ * (`src/cache/clock.rs`). Fake timers are noticed, and an injected clock replaces everything.
+ */
+/** A source of the time in milliseconds. */
+interface ClockSource {
+    /** The current time in milliseconds, from any origin; may stand still but should not go back. */
+    now(): number;
+}
+
+/**
+ * Entries that left the cache and whose `onRemove` has not run yet. Callbacks run once the cache is
+ * consistent, so that they may call anything; what they throw comes out when all have run.
+ */
+/**
+ * Why an entry left: `evicted` to make room, `expired` by its TTL, `deleted` on request, `replaced` by another
+ * value of the same key, `cleared` with all others.
+ */
+type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
+
+/** The options of `BoundedCache`: what they mean, and the checks that make the rest of the code safe. */
+
+/** Which entry leaves when there is no room. */
+type EvictionPolicy = 'lru' | 's3-fifo';
+/** Options of {@link BoundedCache}. At least one of `maxEntries` and `maxBytes` is required. */
+interface BoundedCacheOptions<K, V> {
+    /** The most entries held, 1 to 67,108,863. Memory is allocated as entries arrive, not ahead. */
+    maxEntries?: number;
+    /**
+     * The most bytes held, as measured by `sizeOf`. An entry larger than this is refused: `set` returns,
+     * `stats().rejected` counts it, and the old value of its key is removed.
+     */
+    maxBytes?: number;
+    /**
+     * The size of an entry in bytes: a finite number, 0 or more. Called once per `set`.
+     * @default an estimate of the memory that value and key retain, see `docs/design/size-of.md`
+     */
+    sizeOf?: (value: V, key: K) => number;
+    /**
+     * Time to live in milliseconds, counted from the `set`; any positive number, `Infinity` for none. Not a bound: a
+     * cache with a `ttl` still needs `maxEntries` or `maxBytes`.
+     * @default Infinity
+     */
+    ttl?: number;
+    /**
+     * Whether a `get` renews the time to live.
+     * @default false
+     */
+    sliding?: boolean;
+    /**
+     * Expired values are released within this many milliseconds though nobody asks for them. `get` never returns an
+     * expired value, whatever the resolution (to within 1 ms, or 16 ms where `ttl` is two seconds or more).
+     * @default 1000
+     */
+    ttlResolution?: number;
+    /**
+     * Shortens each time to live by a random share of up to this much, 0 to 1, so that entries made together do not
+     * expire together.
+     * @default 0
+     */
+    ttlJitter?: number;
+    /**
+     * `'lru'` evicts exactly the least recently used entry. `'s3-fifo'` (SOSP 2023) keeps what is used more than once
+     * through scans and one-off keys: more hits on most real traces.
+     * @default 'lru'
+     */
+    policy?: EvictionPolicy;
+    /**
+     * Called for every entry that leaves, after the cache is consistent: it may call any method. What it throws reaches
+     * the caller of the method that caused the removal, after everything is settled; when expired values are released
+     * in the background it becomes a process warning.
+     */
+    onRemove?: (value: V, key: K, reason: RemovalReason) => void;
+    /**
+     * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this.
+     * @default a monotonic clock
+     */
+    clock?: ClockSource;
+    /** Makes the cache visible in {@link caches}. */
+    name?: string;
+    /**
+     * The most loads of {@link BoundedCache.getOrLoad} in flight; more are refused with `PLATEAU_TOO_MANY_LOADS`.
+     * @default 10_000
+     */
+    maxLoads?: number;
+    /**
+     * Remembers a rejected load for this many milliseconds and rejects with the same error meanwhile.
+     * @default 0
+     */
+    negativeTtl?: number;
+}
+/** Options of a single `set`. */
+interface SetOptions {
+    /** Time to live of this entry in milliseconds, instead of the cache's. */
+    ttl?: number;
+    /** Size of this entry in bytes, instead of `sizeOf`. Only for a cache with `maxBytes`. */
+    size?: number;
+}
+
+/**
+ * Loading on a miss: one load per key however many callers wait (single-flight), stale values while or instead
+ * of loading, remembered failures.
+ *
+ * A load belongs to nobody: a caller that gives up (its signal, its timeout) leaves the others waiting, and only
+ * when the last has left is the loader's own signal aborted. What is stored when a load ends depends on whether
+ * the key was set or deleted meanwhile: then the load is older than that, and only its callers get its value.
+ */
+
+/** What a loader is given besides the key. */
+interface LoadContext<V> {
+    /** Aborted when every caller has given up. */
+    signal: AbortSignal;
+    /** The value being revalidated, if a stale one is at hand. */
+    stale: V | undefined;
+}
+/** Fetches the value of a key. */
+type Loader<K, V> = (key: K, context: LoadContext<V>) => V | PromiseLike<V>;
+/** Options of {@link BoundedCache.getOrLoad}; all times in milliseconds. */
+interface LoadOptions {
+    /** Time to live of the loaded entry, instead of the cache's. */
+    ttl?: number;
+    /** Size of the loaded entry in bytes, instead of `sizeOf`. */
+    size?: number;
+    /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
+    signal?: AbortSignal;
+    /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long. */
+    timeout?: number;
+    /** For so long after its time to live, an entry is returned at once and loaded anew in the background. */
+    staleWhileRevalidate?: number;
+    /** For so long after its time to live, an entry is returned where loading fails. */
+    staleIfError?: number;
+    /** Remembers a failure for so long, instead of the cache's `negativeTtl`. */
+    negativeTtl?: number;
+}
+
+/** The numbers a cache keeps about itself. */
+
+/** What `stats()` returns: counters since the start or the last `resetStats()`, and the state now. */
+interface CacheStats {
+    /** `get`s that found a value. */
+    hits: number;
+    /** `get`s that did not. */
+    misses: number;
+    /** `hits / (hits + misses)`, from 0 to 1; 0 before the first. */
+    hitRatio: number;
+    /** Values stored. */
+    sets: number;
+    /** Entries refused because they are larger than `maxBytes`. */
+    rejected: number;
+    /** Entries that left, by reason. */
+    removals: Record<RemovalReason, number>;
+    /** Loads started by `getOrLoad`. */
+    loads: number;
+    /** Loads that failed. */
+    loadFailures: number;
+    /** Sum of the times loads took, in milliseconds. */
+    loadTime: number;
+    /** Loads in flight now. */
+    loadsInFlight: number;
+    /** Values returned after their time to live by `staleWhileRevalidate` or `staleIfError`. */
+    staleHits: number;
+    /** Entries held now. */
+    entries: number;
+    /** Bytes held now, as measured by `sizeOf`; 0 without `maxBytes`. */
+    bytes: number;
+    /** The bounds. */
+    maxEntries: number;
+    /** `Infinity` without one. */
+    maxBytes: number;
+}
+
+/**
+ * The public class: validates, keeps the hot path short, and leaves the work to `Store`, `Loads` and `Sweep`.
+ * `docs/design/cache.md` explains how it works and what was measured.
+ */
+
+/**
+ * A `Map` with a bound: entries are evicted when it is full, and expire if they have a time to live.
+ *
+ * Keys are compared as in a `Map` (SameValueZero), values are kept by identity, iteration is in insertion order.
+ * `get`, `set`, `has` and `delete` take constant time, amortised over growth and over eviction plans.
+ *
+ * @example
+ * const cache = new BoundedCache<string, User>({ maxEntries: 10_000, ttl: 60_000 });
+ * cache.set('42', user);
+ * cache.get('42'); // user, for a minute
+ *
+ * @example
+ * // One load per key, however many requests wait for it:
+ * const user = await cache.getOrLoad(id, (id) => db.users.find(id));
+ */
+declare class BoundedCache<K = unknown, V = unknown> {
+    #private;
+    /**
+     * @param options the bounds and everything else; a number is short for `{ maxEntries }`
+     * @param entries what to begin with, set one after the other
+     * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable
+     */
+    constructor(options: BoundedCacheOptions<K, V> | number, entries?: Iterable<readonly [K, V]> | null);
+    /** The name given, under which {@link caches} lists it. */
+    get name(): string | undefined;
+    /** Entries held, including expired ones not released yet (see `ttlResolution`). */
+    get size(): number;
+    /** The bound on entries. */
+    get maxEntries(): number;
+    /** The bound on bytes; `Infinity` without one. */
+    get maxBytes(): number;
+    /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
+    get(key: K): V | undefined;
+    /**
+     * Stores a value, evicting others if there is no room. Replaces the key's old value and starts its time to live
+     * anew; the key keeps its place in the insertion order.
+     *
+     * @throws TypeError | RangeError when an option, or what `sizeOf` returns, is not acceptable; nothing has changed then
+     */
+    set(key: K, value: V, options?: SetOptions): this;
+    /** Whether `key` has a value. Does not count as a use, a hit or a miss. */
+    has(key: K): boolean;
+    /** The value of `key`, or `undefined`. Does not count as a use, a hit or a miss, and renews nothing. */
+    peek(key: K): V | undefined;
+    /** Removes an entry; whether there was one. A load of this key under way is not stored. */
+    delete(key: K): boolean;
+    /** Removes an entry and returns its value, or `undefined`. */
+    take(key: K): V | undefined;
+    /** Removes everything, and gives the memory back. */
+    clear(): void;
+    /** The values of several keys, in their order, `undefined` where there is none. Each counts like a `get`. */
+    getMany(keys: Iterable<K>): (V | undefined)[];
+    /** Stores several entries, one after the other, all with the same options. */
+    setMany(entries: Iterable<readonly [K, V]>, options?: SetOptions): this;
+    /** The value of `key`; where there is none, `value` is stored and returned. */
+    getOrInsert(key: K, value: V): V;
+    /** The value of `key`; where there is none, what `compute(key)` returns is stored and returned. */
+    getOrInsertComputed(key: K, compute: (key: K) => V): V;
+    /**
+     * The value of `key`, loading it where there is none. However many callers ask meanwhile, `loader` runs once; each
+     * caller may have its own `signal` and `timeout`. A failure is not stored, unless `negativeTtl` says so. If the key
+     * is set, deleted or cleared during the load, the callers get the loaded value and the cache does not.
+     *
+     * @returns a promise; it rejects with what the loader threw, the signal's reason, `PLATEAU_LOAD_TIMEOUT` or
+     * `PLATEAU_TOO_MANY_LOADS`
+     * @throws TypeError | RangeError when an argument is not acceptable
+     */
+    getOrLoad(key: K, loader: Loader<K, V>, options?: LoadOptions): Promise<V>;
+    /**
+     * Memoises a function: calls with the same key share one result, and one call while it runs. The result is always
+     * a promise.
+     *
+     * @param keyOf the key of a call; without it, the first argument
+     */
+    wrap<A extends unknown[]>(fn: (...args: A) => V | PromiseLike<V>, keyOf?: (...args: A) => K, options?: LoadOptions): (...args: A) => Promise<V>;
+    /** Milliseconds the entry has left: `Infinity` without a time to live, `undefined` if there is no entry. */
+    remainingTtl(key: K): number | undefined;
+    /** Releases what has expired now, in one go, instead of waiting; returns how many entries. Linear in the slots. */
+    purgeExpired(): number;
+    /** Changes the bounds, evicting what no longer fits. A bound that is not named stays. */
+    resize(bounds: {
+        maxEntries?: number;
+        maxBytes?: number;
+    }): void;
+    /** Evicts, by the policy, until `fraction` of the entries (and of the bytes) is left: 0.5 halves, 0 empties. */
+    shrinkTo(fraction: number): void;
+    /** Counters since the cache was made or `resetStats` was called, and what it holds now. */
+    stats(): CacheStats;
+    /** Sets the counters to zero. */
+    resetStats(): void;
+    /** The content as plain data, for `restore`. Linear in the entries, and sorts them. */
+    dump(): CacheDump<K, V>;
+    /**
+     * Sets the entries of a dump, less the time since it was made; what has expired is left out. Entries there already
+     * stay. Returns how many were set.
+     *
+     * @throws TypeError when it is not a dump; nothing has changed then
+     */
+    restore(dump: CacheDump<K, V>): number;
+    /** Keys in insertion order, skipping what has expired. Changing the cache meanwhile is as safe as with a `Map`. */
+    keys(): IterableIterator<K>;
+    /** Values in insertion order. */
+    values(): IterableIterator<V>;
+    /** Entries in insertion order. */
+    entries(): IterableIterator<[K, V]>;
+    /**
+     * Entries from the most to the least recently used, as of the call: under `'s3-fifo'`, from the last to be evicted
+     * to the first. Entries removed meanwhile are skipped. Sorts: O(n log n).
+     */
+    entriesByRecency(): IterableIterator<[K, V]>;
+    /** Calls `callback` for every entry in insertion order. */
+    forEach(callback: (value: V, key: K, cache: this) => void, thisArg?: unknown): void;
+    /** Entries in insertion order. */
+    [Symbol.iterator](): IterableIterator<[K, V]>;
+    get [Symbol.toStringTag](): string;
+}
+
+/**
+ * The caches with a name, for dashboards, metrics and memory alarms. Weak: being listed keeps no cache alive.
+ */
+
+/**
+ * The caches of this thread that were given a `name`, in the order they were made. Names need not be unique.
+ *
+ * @example
+ * for (const cache of caches()) gauge.set({ cache: cache.name }, cache.size);
+ */
+declare function caches(): BoundedCache<unknown, unknown>[];
+/**
+ * Shrinks every named cache to `fraction` of what it holds, for when memory runs out: 0.5 keeps half, 0 nothing.
+ * Returns how many entries were released. Each cache evicts by its policy. Errors of `onRemove` callbacks do not
+ * stop the others: they are thrown at the end, several as an AggregateError.
+ *
+ * @throws TypeError | RangeError when `fraction` is not a number from 0 to 1
+ */
+declare function relieve(fraction: number): number;
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
 declare const version: string;
 
-export { version };
+export { BoundedCache, caches, relieve, version };
+export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions };

@@ -503,7 +503,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     return 'BoundedCache';
   }
 
-  /** What `console.log` shows: the bounds and a few entries. */
+  /** @internal What `console.log` shows: the bounds and a few entries. Untyped, so that the types need no Node. */
   [inspect.custom](depth: number, options: import('node:util').InspectOptions): string {
     const { name, size, maxEntries, maxBytes } = this;
     const bounds = [

@@ -21,8 +21,10 @@ export interface LogPage {
 
 export class OrderLog {
   page: LogPage;
-  /** Where in the page each slot stands; -1 for a free one. */
+  /** Where in the page each slot stands; for a free one, -1 less the free slot after it: the list of free slots. */
   #positions: Int32Array;
+  /** The slot freed last, 0 for none. */
+  #free = 0;
   /** Some iterator has been here: it, or one that follows a chain of pages, may rely on their positions. */
   #shared = false;
 
@@ -51,9 +53,24 @@ export class OrderLog {
     return this.#positions[this.page.slots[at] as number] === at;
   }
 
-  /** Only for a slot that stays free: appending it again is enough to move it to the end. */
+  /** Takes a slot out, and keeps it among the free ones. A slot that is appended again need not be taken out. */
   remove(slot: number): void {
-    this.#positions[slot] = -1;
+    this.#positions[slot] = -1 - this.#free;
+    this.#free = slot;
+  }
+
+  /** A free slot, to be appended; 0 if there is none. */
+  takeFree(): number {
+    const slot = this.#free;
+    if (slot !== 0) this.#free = -1 - (this.#positions[slot] as number);
+    return slot;
+  }
+
+  /** How many slots are free; for tests. */
+  countFree(): number {
+    let count = 0;
+    for (let slot = this.#free; slot !== 0; slot = -1 - (this.#positions[slot] as number)) count++;
+    return count;
   }
 
   /** Makes room for slots below `capacity`. */
@@ -66,7 +83,7 @@ export class OrderLog {
     this.#compact(2 * capacity);
   }
 
-  /** Gives every slot the number `rename[slot]`, in place: iterators notice nothing. */
+  /** Gives every live slot the number `rename[slot]`, in place: iterators notice nothing. The free ones are gone. */
   rename(rename: Int32Array): void {
     const { slots, end } = this.page;
     const positions = newPositions(this.#positions.length);
@@ -81,11 +98,13 @@ export class OrderLog {
       positions[name] = at;
     }
     this.#positions = positions;
+    this.#free = 0;
   }
 
   clear(capacity: number): void {
     const old = this.page;
     this.#positions = newPositions(capacity);
+    this.#free = 0;
     this.page = newPage(capacity);
     old.next = this.page;
     old.cleared = true;

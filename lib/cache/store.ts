@@ -98,7 +98,6 @@ export class Store<K, V> {
   /** Stamps given for other reasons than a hit. */
   stamped = 0;
   counters: Counters = zeroCounters();
-  #free: number[] = [];
   #shortestTtl: number;
 
   constructor(options: StoreOptions<K, V>) {
@@ -289,11 +288,11 @@ export class Store<K, V> {
   /** Takes an entry out and reports why. */
   remove(slot: number, reason: RemovalReason): void {
     this.counters[reason]++;
-    this.#free.push(this.#release(slot, reason));
+    this.#release(slot, reason);
   }
 
-  /** Empties a slot and returns it. */
-  #release(slot: number, reason: RemovalReason): number {
+  /** Empties a slot. */
+  #release(slot: number, reason: RemovalReason): void {
     const { keys, values, hot } = this;
     if (this.notify) this.removals.add(values[slot] as V, keys[slot] as K, reason);
     this.index.remove(slot);
@@ -305,7 +304,6 @@ export class Store<K, V> {
     if (this.s3 !== undefined) this.s3.removed(slot);
     if (this.sizes !== undefined) this.#forgetSize(this.sizes, slot);
     this.size--;
-    return slot;
   }
 
   #forgetSize(sizes: Float64Array, slot: number): void {
@@ -327,7 +325,7 @@ export class Store<K, V> {
       const slot = this.victim(keep);
       if (slot === 0) return;
       this.counters.evicted++;
-      this.#free.push(this.#release(slot, 'evicted'));
+      this.#release(slot, 'evicted');
     }
   }
 
@@ -356,6 +354,11 @@ export class Store<K, V> {
       }
     }
     this.counters.cleared += this.size;
+    this.#reset();
+  }
+
+  /** Empties the arrays, whatever is in them, and begins with small ones. */
+  #reset(): void {
     this.capacity = INITIAL;
     const rows = this.#rows();
     this.keys.length = 0;
@@ -368,7 +371,6 @@ export class Store<K, V> {
     this.order.clear(rows);
     this.plan?.reset();
     this.s3?.clear(rows);
-    this.#free = [];
     this.used = 1;
     this.size = 0;
     this.bytes = 0;
@@ -405,6 +407,10 @@ export class Store<K, V> {
   /** Gives memory back when the store holds less than a quarter of what it has room for. Linear in `used`. */
   shrink(): void {
     if (this.capacity <= 64 || this.size * 4 >= this.capacity) return;
+    if (this.size === 0) {
+      this.#reset();
+      return;
+    }
     let capacity = INITIAL;
     while (capacity < 2 * this.size + 2) capacity *= 2;
     this.#renumber(capacity);
@@ -431,15 +437,14 @@ export class Store<K, V> {
     // A new array, as V8 may keep the storage of a shortened one.
     this.values = values.slice(0, used);
     this.used = used;
-    this.#free = [];
     this.order.rename(rename);
     this.plan?.reset();
     this.#resize(capacity, rename);
   }
 
   #take(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
+    const free = this.order.takeFree();
+    if (free !== 0) return free;
     if (this.used === this.#rows()) this.#resize(this.capacity * 2, undefined);
     return this.used++;
   }
@@ -496,7 +501,7 @@ export class Store<K, V> {
       if (this.hot[2 * slot] !== 0) fail(`slot ${slot} is free with a stamp`);
       if (this.keys[slot] !== undefined || this.values[slot] !== undefined) fail(`slot ${slot} holds on`);
     }
-    if (this.#free.length + slots.length !== this.used - 1) fail('slots are lost');
+    if (this.order.countFree() + slots.length !== this.used - 1) fail('slots are lost');
     this.index.validate(slots);
     this.s3?.validate(slots);
   }

@@ -267,7 +267,7 @@ export class LRUCache<K extends Defined, V extends Defined, FC = unknown> {
       }
       return undefined;
     } finally {
-      core.flush();
+      core.disposal.flush();
     }
   }
 

@@ -12,15 +12,24 @@ import { MAX_SLOTS, Store } from '../cache/store';
 import { Age, NEVER } from './age';
 import type { LRUCache } from './cache';
 import { metrics } from './channels';
+import { Disposal } from './disposal';
+import { measure } from './measure';
 import type { Settings } from './read-options';
-import { isPositiveInteger } from './read-options';
 import type { LruDisposeReason, LruStatus } from './status';
-import type { BackgroundFetch, DisposeTask, LruFetcherFetchOptions, LruSetOptions } from './types';
+import type { BackgroundFetch, LruFetcherFetchOptions, LruInsertReason, LruSetOptions } from './types';
 import { Walk } from './walk';
 
 type Defined = NonNullable<unknown>;
 type Held<V> = V | BackgroundFetch<V>;
 type SetOptions<K, V, FC> = Omit<LruSetOptions<K, V, FC> & LruFetcherFetchOptions<K, V, FC>, 'status'>;
+
+/** How an entry is to be updated. */
+interface Update<K, V, FC> {
+  size: number;
+  noDisposeOnSet: boolean;
+  status: LruStatus<K, V, FC> | undefined;
+  resolved: BackgroundFetch<V> | undefined;
+}
 
 export class Core<K extends Defined, V extends Defined, FC> {
   readonly owner: LRUCache<K, V, FC>;
@@ -32,8 +41,8 @@ export class Core<K extends Defined, V extends Defined, FC> {
   readonly plain: boolean;
   /** Made when the first entry with a time to live is set. */
   age: Age<K, Held<V>> | undefined;
-  /** What `disposeAfter` is still to be called with. */
-  readonly #disposed: DisposeTask<K, V>[] = [];
+  readonly disposal: Disposal<K, V>;
+  readonly #hasCallbacks: boolean;
 
   constructor(owner: LRUCache<K, V, FC>, settings: Settings<K, V, FC>) {
     this.owner = owner;
@@ -54,7 +63,9 @@ export class Core<K extends Defined, V extends Defined, FC> {
     });
     this.store.earliest = Number.NEGATIVE_INFINITY;
     this.watched = (dispose ?? disposeAfter ?? fetchMethod) !== undefined;
-    this.plain = !this.watched && onInsert === undefined && maxEntrySize === 0;
+    this.#hasCallbacks = this.watched || onInsert !== undefined;
+    this.plain = !this.#hasCallbacks && maxEntrySize === 0;
+    this.disposal = new Disposal(dispose, disposeAfter);
   }
 
   /** Whether it is a fetch under way. */
@@ -107,8 +118,14 @@ export class Core<K extends Defined, V extends Defined, FC> {
       return;
     }
     const { ttl = owner.ttl, start, noDisposeOnSet = owner.noDisposeOnSet } = options;
-    if (status && !this.isFetch(value)) status.value = value;
-    const size = this.#measure(key, value, options);
+    const { sizeCalculation = owner.sizeCalculation, noUpdateTTL = owner.noUpdateTTL } = options;
+    const isFetch = this.isFetch(value);
+    if (status && !isFetch) status.value = value;
+    const size = measure(key, value as V, options.size, {
+      isSized: store.sizes !== undefined,
+      sizeCalculation,
+      fetchSize: isFetch ? owner.backgroundFetchSize : undefined,
+    });
     if (owner.maxEntrySize && size > owner.maxEntrySize) {
       this.delete(key, 'set');
       if (status) {
@@ -117,26 +134,16 @@ export class Core<K extends Defined, V extends Defined, FC> {
       }
       return;
     }
-    const isNew =
-      store.index.find(key) === 0 || !this.#update(key, value, size, noDisposeOnSet, status, resolved);
-    if (isNew) this.#add(key, value, size, status);
-    this.#age(key, ttl, start, isNew ? false : (options.noUpdateTTL ?? owner.noUpdateTTL), status);
-    if (!noDisposeOnSet) this.flush();
-  }
-
-  #age(
-    key: K,
-    ttl: number,
-    start: number | undefined,
-    keep: boolean,
-    status: LruStatus<K, V, FC> | undefined,
-  ): void {
-    if (ttl === 0 && this.age === undefined) return;
-    const age = this.age ?? this.startAging();
-    const slot = this.store.index.find(key);
-    if (slot === 0) return;
-    if (!keep) age.assign(slot, ttl, start);
-    if (status) age.describe(slot, status);
+    const found = store.index.find(key);
+    let slot = found === 0 ? 0 : this.#update(found, key, value, { size, noDisposeOnSet, status, resolved });
+    const isNew = slot === 0;
+    if (isNew) slot = this.#add(key, value, size, status);
+    if (slot !== 0 && (ttl !== 0 || this.age !== undefined)) {
+      const age = this.age ?? this.startAging();
+      if (isNew || !noUpdateTTL) age.assign(slot, ttl, start);
+      if (status) age.describe(slot, status);
+    }
+    if (!noDisposeOnSet) this.disposal.flush();
   }
 
   /** From now on entries can get stale. */
@@ -150,113 +157,90 @@ export class Core<K extends Defined, V extends Defined, FC> {
     return this.age;
   }
 
-  #measure(key: K, value: Held<V>, options: SetOptions<K, V, FC>): number {
-    const { sizeCalculation = this.owner.sizeCalculation } = options;
-    const given = options.size || 0;
-    if (this.store.sizes === undefined) {
-      if (given || sizeCalculation) {
-        throw new TypeError('cannot set size without setting maxSize or maxEntrySize on cache');
-      }
-      return 0;
-    }
-    if (isPositiveInteger(given)) return given;
-    // What it resolves to is measured then.
-    if (this.isFetch(value)) return this.owner.backgroundFetchSize;
-    if (!sizeCalculation) {
-      throw new TypeError(
-        'invalid size value (must be positive integer). When maxSize or maxEntrySize is used, ' +
-          'sizeCalculation or size must be set.',
-      );
-    }
-    if (typeof sizeCalculation !== 'function') throw new TypeError('sizeCalculation must be a function');
-    const size = sizeCalculation(value, key);
-    if (isPositiveInteger(size)) return size;
-    throw new TypeError('sizeCalculation return invalid (expect positive integer)');
+  /** Where the entry is that was in `slot`, 0 if nowhere: callbacks may have done anything. */
+  #again(slot: number, key: K): number {
+    return this.#hasCallbacks ? this.store.index.find(key) : slot;
   }
 
-  #add(key: K, value: Held<V>, size: number, status: LruStatus<K, V, FC> | undefined): void {
-    const { store, settings } = this;
+  /** The slot of the new entry, or 0 if it did not stay. */
+  #add(key: K, value: Held<V>, size: number, status: LruStatus<K, V, FC> | undefined): number {
+    const { store } = this;
     while (store.size >= store.maxEntries && this.evict() !== undefined);
     // A callback may have set the key meanwhile: then the last value wins.
-    const present = this.watched ? store.index.find(key) : 0;
-    if (present === 0) store.add(key, value, 0, NEVER);
-    else store.values[present] = value;
-    this.#fit(key, size, status);
+    let slot = this.#again(0, key);
+    if (slot === 0) slot = store.add(key, value, 0, NEVER);
+    else store.values[slot] = value;
+    slot = this.#fit(slot, key, size, status);
     if (status) status.set = 'add';
-    if (!this.isFetch(value)) settings.onInsert?.(value, key, 'add');
+    return this.#inserted(slot, key, value, 'add');
   }
 
-  /** Whether the key still was there when the callbacks were done. */
-  #update(
-    key: K,
-    value: Held<V>,
-    size: number,
-    noDispose: boolean,
-    status: LruStatus<K, V, FC> | undefined,
-    resolved: BackgroundFetch<V> | undefined,
-  ): boolean {
+  /** The slot of the entry, or 0 if it was removed by callbacks. */
+  #update(found: number, key: K, value: Held<V>, how: Update<K, V, FC>): number {
     const { store } = this;
-    const before = store.index.find(key);
-    const old = store.values[before] as Held<V>;
-    store.stamp(before);
-    const isFetch = this.isFetch(value);
+    const { size, noDisposeOnSet, status, resolved } = how;
+    const old = store.values[found] as Held<V>;
+    store.stamp(found);
+    let slot = found;
     if (value !== old) {
-      if (!noDispose) this.#disposeReplaced(key, old, value, resolved);
-      if (store.index.find(key) === 0) return false;
-      this.#fit(key, size, status);
-      const slot = store.index.find(key);
-      if (slot === 0) return false;
+      if (!noDisposeOnSet) slot = this.#replace(slot, key, old, value, resolved);
+      if (slot !== 0) slot = this.#fit(slot, key, size, status);
+      if (slot === 0) return 0;
       store.values[slot] = value;
     }
-    if (isFetch) return true;
     const shown = this.shown(old);
-    const how = shown === undefined ? 'add' : value === shown ? 'update' : 'replace';
-    if (status) {
-      status.set = how;
+    const reason = shown === undefined ? 'add' : value === shown ? 'update' : 'replace';
+    if (status && !this.isFetch(value)) {
+      status.set = reason;
       if (shown !== undefined && value !== old) status.oldValue = shown;
     }
-    this.settings.onInsert?.(value, key, how);
-    return true;
+    return this.#inserted(slot, key, value, reason);
   }
 
-  #disposeReplaced(key: K, old: Held<V>, value: Held<V>, resolved: BackgroundFetch<V> | undefined): void {
-    if (!this.isFetch(old)) {
-      this.#dispose(old, key, 'set');
-      return;
-    }
+  #inserted(slot: number, key: K, value: Held<V>, reason: LruInsertReason): number {
+    const { onInsert } = this.settings;
+    if (onInsert === undefined || this.isFetch(value)) return slot;
+    onInsert(value, key, reason);
+    return this.#again(slot, key);
+  }
+
+  /** Announces that the old value leaves; where the entry is then. */
+  #replace(
+    slot: number,
+    key: K,
+    old: Held<V>,
+    value: Held<V>,
+    resolved: BackgroundFetch<V> | undefined,
+  ): number {
+    if (!this.watched) return slot;
     // Setting over a fetch ends it; resolving it does not.
-    if (old !== resolved) old.__abortController.abort(new Error('replaced'));
-    const stale = old.__staleWhileFetching;
-    if (stale !== undefined && stale !== value) this.#dispose(stale, key, 'set');
+    if (this.isFetch(old) && old !== resolved) old.__abortController.abort(new Error('replaced'));
+    const shown = this.shown(old);
+    if (shown !== undefined && shown !== value) this.disposal.announce(shown, key, 'set');
+    return this.#again(slot, key);
   }
 
-  /** Gives the entry its size, having made room for it. If it can never fit, it is evicted too. */
-  #fit(key: K, size: number, status: LruStatus<K, V, FC> | undefined): void {
+  /** Gives the entry its size, having made room for it. If it can never fit, it is evicted too; where it is then. */
+  #fit(slot: number, key: K, size: number, status: LruStatus<K, V, FC> | undefined): number {
     const { store, settings } = this;
-    if (store.sizes === undefined) return;
-    store.setSize(store.index.find(key), 0);
-    if (settings.maxSize) while (store.bytes > settings.maxSize - size && this.evict() !== undefined);
-    const slot = store.index.find(key);
-    if (slot !== 0) store.setSize(slot, size);
+    if (store.sizes === undefined) return slot;
+    const before = store.sizeOf(slot);
+    store.setSize(slot, 0);
+    let now = slot;
+    try {
+      if (settings.maxSize) while (store.bytes > settings.maxSize - size && this.evict() !== undefined);
+    } finally {
+      now = store.hot[2 * slot] === 0 ? 0 : this.#again(slot, key);
+      // Without room for it, a new entry must not stay, and an old one is as it was.
+      const isFit = !settings.maxSize || store.bytes <= settings.maxSize - size;
+      if (now !== 0) store.setSize(now, isFit ? size : before);
+      if (now !== 0 && !isFit && before === 0) store.remove(now, 'deleted');
+    }
     if (status) {
       status.entrySize = size;
       status.totalCalculatedSize = store.bytes;
     }
-  }
-
-  #dispose(value: V, key: K, reason: LruDisposeReason): void {
-    const { dispose, disposeAfter } = this.settings;
-    dispose?.(value, key, reason);
-    if (disposeAfter !== undefined) this.#disposed.push([value, key, reason]);
-  }
-
-  /** Calls `disposeAfter` for what has left. */
-  flush(): void {
-    const { disposeAfter } = this.settings;
-    if (disposeAfter === undefined) return;
-    for (let task = this.#disposed.shift(); task !== undefined; task = this.#disposed.shift()) {
-      disposeAfter(...task);
-    }
+    return now;
   }
 
   /** Evicts the least recently used entry and returns what it held; `undefined` when there is none. */
@@ -273,7 +257,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
     try {
       if (this.isFetch(value)) value.__abortController.abort(new Error('evicted'));
       const shown = this.shown(value);
-      if (shown !== undefined) this.#dispose(shown, key, 'evict');
+      if (shown !== undefined) this.disposal.announce(shown, key, 'evict');
     } catch (error) {
       // It stays, and has to be the first of the next plan.
       store.plan?.reset();
@@ -295,13 +279,13 @@ export class Core<K extends Defined, V extends Defined, FC> {
       } else store.remove(slot, 'deleted');
       store.shrinkLater();
     }
-    this.flush();
+    this.disposal.flush();
     return slot !== 0;
   }
 
   #release(value: Held<V>, key: K, reason: LruDisposeReason): void {
     if (this.isFetch(value)) value.__abortController.abort(new Error('deleted'));
-    else this.#dispose(value, key, reason);
+    else this.disposal.announce(value, key, reason);
   }
 
   #drop(key: K, reason: 'evicted' | 'deleted'): void {
@@ -337,7 +321,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
     this.age?.reset();
     store.clear();
     store.earliest = Number.NEGATIVE_INFINITY;
-    this.flush();
+    this.disposal.flush();
   }
 
   /** Checks every invariant; for tests. */

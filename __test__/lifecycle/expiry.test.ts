@@ -38,6 +38,15 @@ suite('expired entries are released though nobody touches the cache', () => {
 });
 
 suite('a cache may be changed while a sweep is under way: it stays valid, and everything expires in the end', () => {
+  for (const what of ['set', 'shrink']) {
+    test(`what is put where the sweep has been already (by ${what})`, async () => {
+      const found = await report<{ before: number; after: number; size: number }>('behind-sweep', [what]);
+      assert.ok(found.before > 50_000, `${found.before} entries were left to be swept`);
+      assert.equal(found.after, what === 'set' ? found.before + 100 : 100);
+      assert.equal(found.size, 0);
+    });
+  }
+
   for (const how of ['turns', 'callbacks']) {
     for (const policy of ['lru', 's3-fifo']) {
       for (const seed of [1, 2]) {

@@ -2,7 +2,9 @@
 
 import plateau = require('plateau');
 
-const cache: plateau.BoundedCache<string, number> = new plateau.BoundedCache<string, number>({ maxEntries: 10 });
+const cache: plateau.BoundedCache<string, number> = new plateau.BoundedCache<string, number>({
+  maxEntries: 10,
+});
 cache.set('a', 1).get('a') satisfies number | undefined;
 const options: plateau.BoundedCacheOptions<string, number> = {
   maxEntries: 5,

@@ -39,7 +39,10 @@ const fromEntries = new BoundedCache(10, [['a', 1]] as [string, number][]);
 same<typeof untyped, BoundedCache<unknown, unknown>>();
 const untyped = new BoundedCache(10);
 same<typeof fromSizeOf, BoundedCache<number, string>>();
-const fromSizeOf = new BoundedCache({ maxBytes: 10, sizeOf: (value: string, key: number) => value.length + key });
+const fromSizeOf = new BoundedCache({
+  maxBytes: 10,
+  sizeOf: (value: string, key: number) => value.length + key,
+});
 
 // @ts-expect-error options are required: a cache without a bound is a leak
 new BoundedCache<string, User>();
@@ -106,6 +109,8 @@ cache.forEach((value, key, self) => {
   same<typeof self, BoundedCache<string, User>>();
 }, cache);
 new Map<string, User>(cache);
+cache satisfies Map<string, User>;
+cache satisfies ReadonlyMap<string, User>;
 [...cache.entries()] satisfies [string, User][];
 
 // @ts-expect-error the key has a type
@@ -184,9 +189,9 @@ cache.wrap(
 );
 // @ts-expect-error the arguments are those of the function
 wrapped('a');
-// @ts-expect-error keys have the type of the cache's
 cache.wrap(
   (id: number) => ({ name: `${id}` }),
+  // @ts-expect-error keys have the type of the cache's
   (id) => id,
 );
 
@@ -201,7 +206,7 @@ cache.restore(new BoundedCache<number, number>(5).dump());
 cache.restore([]);
 
 // The registry.
-same<ReturnType<typeof caches>, BoundedCache<unknown, unknown>[]>();
+caches() satisfies BoundedCache<unknown, unknown>[];
 relieve(0.5) satisfies number;
 // @ts-expect-error how much is to stay
 relieve();

@@ -13,7 +13,7 @@ import { Age, NEVER } from './age';
 import type { LRUCache } from './cache';
 import { metrics } from './channels';
 import { Disposal } from './disposal';
-import { measure } from './measure';
+import { measure, refuseSize } from './measure';
 import type { Settings } from './read-options';
 import type { LruDisposeReason, LruStatus } from './status';
 import type { BackgroundFetch, LruFetcherFetchOptions, LruInsertReason, LruSetOptions } from './types';
@@ -22,14 +22,6 @@ import { Walk } from './walk';
 type Defined = NonNullable<unknown>;
 type Held<V> = V | BackgroundFetch<V>;
 type SetOptions<K, V, FC> = Omit<LruSetOptions<K, V, FC> & LruFetcherFetchOptions<K, V, FC>, 'status'>;
-
-/** How an entry is to be updated. */
-interface Update<K, V, FC> {
-  size: number;
-  noDisposeOnSet: boolean;
-  status: LruStatus<K, V, FC> | undefined;
-  resolved: BackgroundFetch<V> | undefined;
-}
 
 export class Core<K extends Defined, V extends Defined, FC> {
   readonly owner: LRUCache<K, V, FC>;
@@ -42,7 +34,6 @@ export class Core<K extends Defined, V extends Defined, FC> {
   /** Made when the first entry with a time to live is set. */
   age: Age<K, Held<V>> | undefined;
   readonly disposal: Disposal<K, V>;
-  readonly #hasCallbacks: boolean;
 
   constructor(owner: LRUCache<K, V, FC>, settings: Settings<K, V, FC>) {
     this.owner = owner;
@@ -63,8 +54,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
     });
     this.store.earliest = Number.NEGATIVE_INFINITY;
     this.watched = (dispose ?? disposeAfter ?? fetchMethod) !== undefined;
-    this.#hasCallbacks = this.watched || onInsert !== undefined;
-    this.plain = !this.#hasCallbacks && maxEntrySize === 0;
+    this.plain = !this.watched && onInsert === undefined && maxEntrySize === 0;
     this.disposal = new Disposal(dispose, disposeAfter);
   }
 
@@ -121,11 +111,12 @@ export class Core<K extends Defined, V extends Defined, FC> {
     const { sizeCalculation = owner.sizeCalculation, noUpdateTTL = owner.noUpdateTTL } = options;
     const isFetch = this.isFetch(value);
     if (status && !isFetch) status.value = value;
-    const size = measure(key, value as V, options.size, {
-      isSized: store.sizes !== undefined,
-      sizeCalculation,
-      fetchSize: isFetch ? owner.backgroundFetchSize : undefined,
-    });
+    const { size: given } = options;
+    const size =
+      store.sizes === undefined
+        ? refuseSize(given, sizeCalculation)
+        : // What a fetch resolves to is measured then.
+          measure(key, value as V, given, isFetch ? owner.backgroundFetchSize : undefined, sizeCalculation);
     if (owner.maxEntrySize && size > owner.maxEntrySize) {
       this.delete(key, 'set');
       if (status) {
@@ -135,7 +126,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
       return;
     }
     const found = store.index.find(key);
-    let slot = found === 0 ? 0 : this.#update(found, key, value, { size, noDisposeOnSet, status, resolved });
+    let slot = found && this.#update(found, key, value, size, noDisposeOnSet, status, resolved);
     const isNew = slot === 0;
     if (isNew) slot = this.#add(key, value, size, status);
     if (slot !== 0 && (ttl !== 0 || this.age !== undefined)) {
@@ -157,9 +148,12 @@ export class Core<K extends Defined, V extends Defined, FC> {
     return this.age;
   }
 
-  /** Where the entry is that was in `slot`, 0 if nowhere: callbacks may have done anything. */
-  #again(slot: number, key: K): number {
-    return this.#hasCallbacks ? this.store.index.find(key) : slot;
+  /**
+   * Where the entry is now that was in `slot` with that stamp, 0 if nowhere: callbacks may have done anything. Most have
+   * not, and since no two entries ever have the same stamp, it tells so without a look-up.
+   */
+  #again(slot: number, stamp: number, key: K): number {
+    return this.store.hot[2 * slot] === stamp ? slot : this.store.index.find(key);
   }
 
   /** The slot of the new entry, or 0 if it did not stay. */
@@ -167,7 +161,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
     const { store } = this;
     while (store.size >= store.maxEntries && this.evict() !== undefined);
     // A callback may have set the key meanwhile: then the last value wins.
-    let slot = this.#again(0, key);
+    let slot = this.watched ? store.index.find(key) : 0;
     if (slot === 0) slot = store.add(key, value, 0, NEVER);
     else store.values[slot] = value;
     slot = this.#fit(slot, key, size, status);
@@ -176,14 +170,21 @@ export class Core<K extends Defined, V extends Defined, FC> {
   }
 
   /** The slot of the entry, or 0 if it was removed by callbacks. */
-  #update(found: number, key: K, value: Held<V>, how: Update<K, V, FC>): number {
+  #update(
+    found: number,
+    key: K,
+    value: Held<V>,
+    size: number,
+    noDisposeOnSet: boolean,
+    status: LruStatus<K, V, FC> | undefined,
+    resolved: BackgroundFetch<V> | undefined,
+  ): number {
     const { store } = this;
-    const { size, noDisposeOnSet, status, resolved } = how;
     const old = store.values[found] as Held<V>;
     store.stamp(found);
     let slot = found;
     if (value !== old) {
-      if (!noDisposeOnSet) slot = this.#replace(slot, key, old, value, resolved);
+      if (this.watched && !noDisposeOnSet) slot = this.#replace(slot, key, old, value, resolved);
       if (slot !== 0) slot = this.#fit(slot, key, size, status);
       if (slot === 0) return 0;
       store.values[slot] = value;
@@ -200,8 +201,9 @@ export class Core<K extends Defined, V extends Defined, FC> {
   #inserted(slot: number, key: K, value: Held<V>, reason: LruInsertReason): number {
     const { onInsert } = this.settings;
     if (onInsert === undefined || this.isFetch(value)) return slot;
+    const stamp = this.store.hot[2 * slot] as number;
     onInsert(value, key, reason);
-    return this.#again(slot, key);
+    return this.#again(slot, stamp, key);
   }
 
   /** Announces that the old value leaves; where the entry is then. */
@@ -212,12 +214,13 @@ export class Core<K extends Defined, V extends Defined, FC> {
     value: Held<V>,
     resolved: BackgroundFetch<V> | undefined,
   ): number {
-    if (!this.watched) return slot;
+    const { clock } = this.store;
     // Setting over a fetch ends it; resolving it does not.
     if (this.isFetch(old) && old !== resolved) old.__abortController.abort(new Error('replaced'));
     const shown = this.shown(old);
     if (shown !== undefined && shown !== value) this.disposal.announce(shown, key, 'set');
-    return this.#again(slot, key);
+    // It has just been used.
+    return this.#again(slot, clock, key);
   }
 
   /** Gives the entry its size, having made room for it. If it can never fit, it is evicted too; where it is then. */
@@ -225,12 +228,13 @@ export class Core<K extends Defined, V extends Defined, FC> {
     const { store, settings } = this;
     if (store.sizes === undefined) return slot;
     const before = store.sizeOf(slot);
+    const stamp = store.hot[2 * slot] as number;
     store.setSize(slot, 0);
     let now = slot;
     try {
       if (settings.maxSize) while (store.bytes > settings.maxSize - size && this.evict() !== undefined);
     } finally {
-      now = store.hot[2 * slot] === 0 ? 0 : this.#again(slot, key);
+      now = this.#again(slot, stamp, key);
       // Without room for it, a new entry must not stay, and an old one is as it was.
       const isFit = !settings.maxSize || store.bytes <= settings.maxSize - size;
       if (now !== 0) store.setSize(now, isFit ? size : before);
@@ -254,6 +258,7 @@ export class Core<K extends Defined, V extends Defined, FC> {
       return value;
     }
     const key = store.keys[slot] as K;
+    const stamp = store.hot[2 * slot] as number;
     try {
       if (this.isFetch(value)) value.__abortController.abort(new Error('evicted'));
       const shown = this.shown(value);
@@ -263,7 +268,8 @@ export class Core<K extends Defined, V extends Defined, FC> {
       store.plan?.reset();
       throw error;
     }
-    this.#drop(key, 'evicted');
+    const now = this.#again(slot, stamp, key);
+    if (now !== 0) store.remove(now, 'evicted');
     return value;
   }
 
@@ -273,10 +279,13 @@ export class Core<K extends Defined, V extends Defined, FC> {
     if (metrics.hasSubscribers) metrics.publish({ op: 'delete', delete: reason, key, cache: owner });
     const slot = store.index.find(key);
     if (slot !== 0) {
+      let now = slot;
       if (this.watched) {
+        const stamp = store.hot[2 * slot] as number;
         this.#release(store.values[slot] as Held<V>, key, reason);
-        this.#drop(key, 'deleted');
-      } else store.remove(slot, 'deleted');
+        now = this.#again(slot, stamp, key);
+      }
+      if (now !== 0) store.remove(now, 'deleted');
       store.shrinkLater();
     }
     this.disposal.flush();
@@ -286,11 +295,6 @@ export class Core<K extends Defined, V extends Defined, FC> {
   #release(value: Held<V>, key: K, reason: LruDisposeReason): void {
     if (this.isFetch(value)) value.__abortController.abort(new Error('deleted'));
     else this.disposal.announce(value, key, reason);
-  }
-
-  #drop(key: K, reason: 'evicted' | 'deleted'): void {
-    const slot = this.store.index.find(key);
-    if (slot !== 0) this.store.remove(slot, reason);
   }
 
   /** Removes what is stale, the least recently used first; whether there was anything. */

@@ -3,28 +3,20 @@
 import { isPositiveInteger } from './read-options';
 import type { LruSizeCalculator } from './types';
 
-/** Whether a cache keeps sizes, and how. */
-interface Sizes<K, V> {
-  isSized: boolean;
-  sizeCalculation: LruSizeCalculator<K, V> | undefined;
-  /** What a fetch under way counts as; `undefined` if the value is none. */
-  fetchSize: number | undefined;
-}
-
 /**
- * The size that was given or is calculated; 0 where none are kept.
+ * The size that was given, or else `fallback`, or else the one that is calculated.
  *
  * @throws TypeError in the words of lru-cache
  */
-export function measure<K, V>(key: K, value: V, given: number | undefined, sizes: Sizes<K, V>): number {
-  const { isSized, sizeCalculation, fetchSize } = sizes;
-  if (!isSized) {
-    if (!given && !sizeCalculation) return 0;
-    throw new TypeError('cannot set size without setting maxSize or maxEntrySize on cache');
-  }
+export function measure<K, V>(
+  key: K,
+  value: V,
+  given: number | undefined,
+  fallback: number | undefined,
+  sizeCalculation: LruSizeCalculator<K, V> | undefined,
+): number {
   if (isPositiveInteger(given)) return given;
-  // What it resolves to is measured then.
-  if (fetchSize !== undefined) return fetchSize;
+  if (fallback !== undefined) return fallback;
   if (!sizeCalculation) {
     throw new TypeError(
       'invalid size value (must be positive integer). When maxSize or maxEntrySize is used, ' +
@@ -35,4 +27,10 @@ export function measure<K, V>(key: K, value: V, given: number | undefined, sizes
   const size = sizeCalculation(value, key);
   if (isPositiveInteger(size)) return size;
   throw new TypeError('sizeCalculation return invalid (expect positive integer)');
+}
+
+/** Where no sizes are kept, there is nothing to give. */
+export function refuseSize(given: number | undefined, sizeCalculation: unknown): 0 {
+  if (!given && !sizeCalculation) return 0;
+  throw new TypeError('cannot set size without setting maxSize or maxEntrySize on cache');
 }

@@ -10,6 +10,7 @@ import { fetchEntry } from './fetch';
 import { exposeInternals, type Internals } from './internals';
 import type * as Given from './options';
 import { dump, info, load } from './portable';
+import { purgeStale } from './purge';
 import { readOptions, warnIfUnbounded } from './read-options';
 import { check, look, read } from './reads';
 import type * as Reports from './status';
@@ -331,7 +332,7 @@ export class LRUCache<K extends Defined, V extends Defined, FC = unknown> {
 
   /** Removes what has expired; whether there was anything. */
   purgeStale(): boolean {
-    return this.#core.purgeStale();
+    return purgeStale(this.#core);
   }
 
   /** What there is to know of an entry, be it expired or not; `undefined` if there is none. */

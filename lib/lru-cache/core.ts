@@ -159,9 +159,10 @@ export class Core<K extends Defined, V extends Defined, FC> {
   /** The slot of the new entry, or 0 if it did not stay. */
   #add(key: K, value: Held<V>, size: number, status: LruStatus<K, V, FC> | undefined): number {
     const { store } = this;
+    const { clock } = store;
     while (store.size >= store.maxEntries && this.evict() !== undefined);
-    // A callback may have set the key meanwhile: then the last value wins.
-    let slot = this.watched ? store.index.find(key) : 0;
+    // A callback may have set the key meanwhile, which would have given a stamp: then the last value wins.
+    let slot = store.clock === clock ? 0 : store.index.find(key);
     if (slot === 0) slot = store.add(key, value, 0, NEVER);
     else store.values[slot] = value;
     slot = this.#fit(slot, key, size, status);
@@ -295,22 +296,6 @@ export class Core<K extends Defined, V extends Defined, FC> {
   #release(value: Held<V>, key: K, reason: LruDisposeReason): void {
     if (this.isFetch(value)) value.__abortController.abort(new Error('deleted'));
     else this.disposal.announce(value, key, reason);
-  }
-
-  /** Removes what is stale, the least recently used first; whether there was anything. */
-  purgeStale(): boolean {
-    const { store, age } = this;
-    if (age === undefined) return false;
-    const { hot, keys, used } = store;
-    const stale: number[] = [];
-    for (let slot = 1; slot < used; slot++) if (age.isStale(slot)) stale.push(slot);
-    stale.sort((a, b) => (hot[2 * a] as number) - (hot[2 * b] as number));
-    // By key, as slots are renumbered when many leave.
-    for (const key of stale.map((slot) => keys[slot] as K)) {
-      const slot = store.index.find(key);
-      if (slot !== 0 && age.isStale(slot)) this.delete(key, 'expire');
-    }
-    return stale.length > 0;
   }
 
   /** Removes everything. */

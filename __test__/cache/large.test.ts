@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { BoundedCache } from 'plateau';
 import { storeOf } from '../../dist/testing.cjs';
+import { turn } from './fixtures/wait';
 
 const run = promisify(execFile);
 const skip = process.env.PLATEAU_SKIP_LARGE !== undefined;
@@ -60,3 +61,39 @@ test('memory follows the entries up and, after deletions, down', () => {
   cache.clear();
   assert.equal(bytes(), empty);
 });
+
+/** How many of the objects are still in memory. */
+async function alive(objects: WeakRef<object>[]): Promise<number> {
+  for (let i = 0; i < 10; i++) {
+    await turn();
+    (globalThis.gc as () => void)();
+  }
+  return objects.filter((object) => object.deref() !== undefined).length;
+}
+
+for (const policy of ['lru', 's3-fifo'] as const) {
+  test(`what has left an ${policy} cache, key or value, is not kept anywhere, whichever way it left`, async () => {
+    const objects: WeakRef<object>[] = [];
+    const cache = new BoundedCache<object, object>({ maxEntries: 500, policy, ttl: 1e6 });
+    // In functions of their own, whose variables are gone when they return.
+    const fill = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        const [key, value] = [{ key: i }, { value: i }];
+        objects.push(new WeakRef(key), new WeakRef(value));
+        cache.set(key, value);
+      }
+    };
+    const remove = (count: number): void => {
+      for (const key of [...cache.keys()].slice(0, count)) cache.delete(key);
+    };
+    fill(800);
+    assert.equal(await alive(objects), 1000, 'evicted');
+    remove(490);
+    assert.ok(storeOf(cache).used < 100, 'the slots have been renumbered');
+    remove(5);
+    assert.equal(await alive(objects), 10, 'deleted');
+    fill(300);
+    cache.clear();
+    assert.equal(await alive(objects), 0, 'cleared');
+  });
+}

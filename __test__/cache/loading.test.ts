@@ -573,6 +573,48 @@ test('sliding renews the time to live and leaves the grace after it', async () =
   assert.equal(await cache.getOrLoad('a', () => 2, stale), 1);
 });
 
+test('a value set in place of one that is kept for its grace has its own time', async () => {
+  const { cache, advance } = made({ ttl: 100 });
+  await cache.getOrLoad('a', () => 1, stale);
+  advance(50);
+  cache.set('a', 2, { ttl: 1000 });
+  advance(999);
+  assert.equal(cache.get('a'), 2);
+  advance(1);
+  assert.equal(cache.get('a'), undefined);
+  assert.equal(cache.size, 0);
+});
+
+test('the grace of entries survives that others are deleted and the cache shrinks', async () => {
+  const { cache, advance } = made({ maxEntries: 1000, ttl: 100 });
+  for (let i = 0; i < 300; i++) {
+    await cache.getOrLoad(`${i}`, () => i, i >= 290 ? stale : {});
+  }
+  for (let i = 0; i < 290; i++) cache.delete(`${i}`);
+  assert.ok(storeOf(cache).capacity < 300);
+  advance(120);
+  for (let i = 290; i < 300; i++) {
+    assert.equal(cache.has(`${i}`), false);
+    assert.equal(await cache.getOrLoad(`${i}`, () => -1, stale), i);
+  }
+});
+
+test('a caller that joins a revalidation and gives up does not end it', async () => {
+  const { cache, source, advance } = made({ ttl: 100 });
+  await cache.getOrLoad('a', () => 1, stale);
+  advance(110);
+  assert.equal(await cache.getOrLoad('a', source.load, stale), 1);
+  const controller = new AbortController();
+  const gaveUp = cache.getOrLoad('a', source.load, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(gaveUp, { name: 'AbortError' });
+  assert.equal(source.last.context.signal.aborted, false);
+  source.last.resolve(2);
+  await turn();
+  assert.equal(cache.get('a'), 2);
+  assert.equal(source.calls.length, 1);
+});
+
 const ifError: LoadOptions = { staleIfError: 50 };
 
 test('staleIfError returns the old value where loading fails, for so long', async () => {

@@ -541,6 +541,24 @@ test('sizes that are fractions add up to what is held, and never to more than ma
   );
 });
 
+test('what rounding leaves of fractional sizes never drives out the entry that is being set', () => {
+  for (const policy of ['lru', 's3-fifo'] as const) {
+    const random = lcg(1);
+    for (let run = 0; run < 2000; run++) {
+      const cache = new BoundedCache<number, number>({ maxBytes: 1, sizeOf: (size) => size, policy });
+      for (let i = 0; i < 8; i++) {
+        if (random(3) === 0) cache.delete(random(4));
+        else cache.set(random(4), (1 + random(9)) / 10);
+      }
+      cache.set(0, random(2) / 10).set(0, 1);
+      assert.deepEqual([...cache], [[0, 1]]);
+      assert.ok(Math.abs(cache.stats().bytes - 1) < 1e-9);
+      cache.delete(0);
+      assert.equal(cache.stats().bytes, 0);
+    }
+  }
+});
+
 const collisions: Record<string, string[]> = {
   'the first character': differingAt(0, 24, 4000),
   'a character far from both ends': differingAt(100, 200, 4000),

@@ -23,6 +23,22 @@ function timed<K = string, V = number>(
   };
 }
 
+// The first, while no other cache has set an earlier timer.
+test('a time beyond 24.8 days makes no timer overflow, which would fire at once', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', listen);
+  const other = countdown(3);
+  const cache = new BoundedCache<string, number>({ maxEntries: 10, ttl: 60 * DAY, ttlResolution: 1 });
+  const brief = new BoundedCache<string, number>({ maxEntries: 10, ttlResolution: 1, onRemove: other.call });
+  cache.set('a', 1);
+  for (const [i, key] of ['a', 'b', 'c'].entries()) brief.set(key, i, { ttl: 1 + 20 * i });
+  await event(other.done);
+  process.off('warning', listen);
+  assert.deepEqual(warnings, []);
+  assert.equal(cache.get('a'), 1);
+});
+
 test('a value is there until its time to live has passed, to the millisecond', () => {
   const { cache, advance } = timed({ ttl: 100 });
   cache.set('a', 1);
@@ -121,21 +137,6 @@ test('times beyond 24.8 days, the longest a timer can wait, are kept to', () => 
   assert.equal(cache.get('a'), 1);
 });
 
-test('a time beyond 24.8 days makes no timer overflow, which would fire at once', async () => {
-  const warnings: Error[] = [];
-  const listen = (warning: Error): void => void warnings.push(warning);
-  process.on('warning', listen);
-  const other = countdown(3);
-  const cache = new BoundedCache<string, number>({ maxEntries: 10, ttl: 60 * DAY, ttlResolution: 1 });
-  const brief = new BoundedCache<string, number>({ maxEntries: 10, ttlResolution: 1, onRemove: other.call });
-  cache.set('a', 1);
-  for (const [i, key] of ['a', 'b', 'c'].entries()) brief.set(key, i, { ttl: 1 + 20 * i });
-  await event(other.done);
-  process.off('warning', listen);
-  assert.deepEqual(warnings, []);
-  assert.equal(cache.get('a'), 1);
-});
-
 test('the shortest times that are positive expire at once and are released', () => {
   const { cache, advance } = timed({});
   cache.set('a', 1, { ttl: Number.MIN_VALUE });
@@ -144,6 +145,16 @@ test('the shortest times that are positive expire at once and are released', () 
   storeOf(cache).validate();
   advance(1);
   assert.equal(cache.purgeExpired(), 1);
+});
+
+test('an entry that expires at once is released in its time though it was kept while room was made for it', () => {
+  const { cache, advance } = timed({ maxBytes: 10, sizeOf: (value) => value });
+  cache.set('a', 5).set('b', 5);
+  cache.set('b', 6, { ttl: Number.MIN_VALUE });
+  storeOf(cache).validate();
+  advance(1);
+  cache.set('c', 10);
+  assert.equal(cache.stats().removals.expired, 1);
 });
 
 test('remainingTtl counts down, is infinite without a time, undefined without an entry', () => {
@@ -476,6 +487,29 @@ for (const [kind, fake] of Object.entries(fakes)) {
   });
 }
 
+test('fake timers are noticed at once though the clock is running in real time', async () => {
+  const real = new BoundedCache<string, number>({ maxEntries: 10, ttl: 1000 });
+  const { word } = storeOf(real);
+  await until(() => {
+    real.set('a', 1);
+    return Number.isFinite(word[0]);
+  });
+  const clock = install({ now: Date.now() });
+  try {
+    const cache = new BoundedCache<string, number>({ maxEntries: 10, ttl: 1000 });
+    assert.equal(storeOf(cache).word, word);
+    cache.set('a', 1);
+    clock.tick(999);
+    assert.equal(cache.get('a'), 1);
+    clock.setSystemTime(Date.now() + 1);
+    assert.equal(cache.get('a'), undefined);
+    clock.setSystemTime(Date.now() + 60_000);
+    assert.equal(real.get('a'), undefined);
+  } finally {
+    clock.uninstall();
+  }
+});
+
 test('what was set under fake timers from the epoch has expired once they are gone, and is released', async () => {
   const clock = install();
   const cache = new BoundedCache<string, number>({ maxEntries: 10, ttl: 60_000, ttlResolution: 10 });
@@ -585,12 +619,14 @@ test('a deletion of most entries, or of all, in the middle of a sweep loses none
     for (let i = 0; i < 100_000; i++) cache.set(i, i, { ttl: i % 1000 === 999 ? 5000 : 100 });
     advance(1000);
     await until(() => cache.size < 90_000);
-    if (clear) cache.clear();
-    else for (let i = 0; i < 99_000; i++) cache.delete(i);
-    cache.set(-1, 1, { ttl: 2000 });
+    if (clear) {
+      cache.clear();
+      cache.set(-1, 1, { ttl: 2000 });
+    } else for (let i = 0; i < 99_000; i++) cache.delete(i);
+    storeOf(cache).validate();
+    await until(() => cache.size === 1);
     storeOf(cache).validate();
     advance(5000);
     await until(() => cache.size === 0);
-    storeOf(cache).validate();
   }
 });

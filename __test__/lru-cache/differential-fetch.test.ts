@@ -10,6 +10,9 @@ import { Dice, given } from './fixtures/dice';
 import { type Answer, FetchingTwins } from './fixtures/fetching';
 import { type TwinOptions, underClock, type Value } from './fixtures/twins';
 
+// A fixed seed, so that a run can be repeated; PLATEAU_SEED tries others.
+fc.configureGlobal({ seed: Number(process.env.PLATEAU_SEED ?? 1) });
+
 const factor = Number(process.env.PLATEAU_RUNS ?? 1);
 const flag = fc.constantFrom(undefined, undefined, true, false);
 
@@ -75,12 +78,13 @@ const steps: Record<string, { weight: number; step: Step }> = {
     },
   },
   answer: {
-    weight: 8,
+    weight: 4,
     step: (twins, dice) => {
       const answer = [1, 2, 3, undefined, new Error('failed')][dice.take(5)];
       twins.answer(dice.take(64), answer);
     },
   },
+  succeed: { weight: 4, step: (twins, dice) => twins.answer(dice.take(64), value(dice)) },
   abort: { weight: 4, step: (twins, dice) => twins.abort(dice.take(64)) },
   settle: { weight: 8, step: (twins) => twins.settle() },
   tick: { weight: 6, step: (_twins, dice, clock) => void clock.tick(dice.of([1, 2, 3, 6])) },
@@ -162,7 +166,8 @@ test('random programs with fetches see no difference', async () => {
 });
 
 test('nor do they when aborted fetches go on in the background', async () => {
-  // Where an entry was removed and its key set again meanwhile, lru-cache may overwrite the new value with the late one.
+  // Where an entry was removed and its key set again meanwhile, lru-cache may overwrite the new value with the late one:
+  // so no entry is removed here but by eviction, which takes its place at once.
   const goingOn = options.map(({ maxSize, sizeCalculation, ...rest }) => ({
     ...rest,
     ignoreFetchAbort: true,
@@ -172,6 +177,7 @@ test('nor do they when aborted fetches go on in the background', async () => {
     noDeleteOnStaleGet: true,
     ttlAutopurge: false,
   }));
-  const names = namesOf(['delete', 'pop', 'clear', 'purgeStale']);
-  await fc.assert(fc.asyncProperty(goingOn, answers, program, sameFor(names)), { numRuns: 1000 * factor });
+  const names = namesOf(['delete', 'pop', 'clear', 'purgeStale', 'answer']);
+  const good = fc.array(fc.constantFrom<Answer>('later', 'value'), { minLength: 1, maxLength: 3 });
+  await fc.assert(fc.asyncProperty(goingOn, good, program, sameFor(names)), { numRuns: 1000 * factor });
 });

@@ -17,6 +17,9 @@ import {
   type Value,
 } from './fixtures/twins';
 
+// A fixed seed, so that a run can be repeated; PLATEAU_SEED tries others.
+fc.configureGlobal({ seed: Number(process.env.PLATEAU_SEED ?? 1) });
+
 const factor = Number(process.env.PLATEAU_RUNS ?? 1);
 
 /** Values of every kind; the numbers are sizes too, some of them none. */

@@ -124,6 +124,45 @@ test('an entry whose dispose throws stays, and is the next to be evicted', () =>
   assert.deepEqual(calls, [[1, 'a', 'evict']]);
 });
 
+test('after a dispose that threw, the order of eviction is what it was', () => {
+  const calls: string[] = [];
+  let fails = true;
+  const cache = new LRUCache<string, number>({
+    max: 4,
+    dispose: (_value, key) => {
+      if (fails) throw new Error('not now');
+      calls.push(key);
+    },
+  });
+  cache.set('a', 1).set('b', 2).set('c', 3).set('d', 4);
+  assert.throws(() => cache.pop(), { message: 'not now' });
+  fails = false;
+  cache.set('e', 5).set('f', 6);
+  assert.deepEqual(calls, ['a', 'b']);
+});
+
+test('a value for which no room can be made is not stored, or not in the place of the old one', () => {
+  const cache = new LRUCache<string, number>({
+    maxSize: 10,
+    sizeCalculation: (value) => value,
+    dispose: (_value, key) => {
+      if (key === 'a') throw new Error('not now');
+    },
+  });
+  cache.set('a', 5).set('b', 3);
+  assert.throws(() => cache.set('c', 4), { message: 'not now' });
+  assert.throws(() => cache.set('b', 9), { message: 'not now' });
+  assert.deepEqual(
+    [...cache.rentries()],
+    [
+      ['a', 5],
+      ['b', 3],
+    ],
+  );
+  assert.equal(cache.calculatedSize, 8);
+  coreOf(cache).validate();
+});
+
 test('what disposeAfter throws comes out when the work is done, and the others are called next time', () => {
   const calls: string[] = [];
   const cache = new LRUCache<string, number>({

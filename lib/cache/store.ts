@@ -19,7 +19,7 @@ import { type RemovalReason, Removals } from './removals';
 import { S3Fifo } from './s3-fifo';
 import { Sweep } from './sweep';
 
-/** Slots at the start: an empty cache costs a few hundred bytes. */
+/** Slots at the start: an empty cache costs 4.6 KB (10 KB with S3-FIFO, which has a ghost list). */
 const INITIAL = 16;
 /** The most slots a store can have: the bits of an index word must leave room for the hash. */
 export const MAX_SLOTS = 2 ** 26;

@@ -3,18 +3,15 @@
  * does not matter, plateau's shared clock is read instead, which costs one load (`lib/cache/clock.ts`).
  */
 
-import { performance as realPerformance } from 'node:perf_hooks';
 import { type Ticker, tickerFor } from '../cache/clock';
 import type { Perf } from './types';
 
 /** TTLs from which on a millisecond does not matter. */
 const LONG = 1000;
 
-/**
- * Fake timers put another function in its place, on the object or with another object, and then theirs is the time. From
- * the prototype, because they may have done so before this was loaded.
- */
-const { now: realNow } = Object.getPrototypeOf(realPerformance) as Partial<Perf>;
+// Taken at import: what replaces them later is a fake, and is to be asked.
+const realPerformance: Perf | undefined = globalThis.performance;
+const realNow = realPerformance?.now;
 
 /** The shared clock that ticks every millisecond, and how far it is ahead of `performance`. */
 let ticker: Ticker | undefined;

@@ -102,26 +102,48 @@ export class BoundedCache<K = unknown, V = unknown> {
   /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
   get(key: K): V | undefined {
     const store = this.#store;
-    const slot = store.index.find(key);
+    const slot = store.index.findQuickly(key);
+    if (slot === 0) return this.#getSlowly(key);
+    const { hot } = store;
+    // One comparison where all is well, as the gate is infinite while the clock stands.
+    if (!((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)) {
+      return this.#getTimed(slot);
+    }
+    if (store.s3 !== undefined) return this.#touched(slot);
+    // What `store.touch` does, in place.
+    hot[2 * slot] = ++store.clock;
+    return store.values[slot];
+  }
+
+  /** The rest of `get`, for keys that are not found at first sight. */
+  #getSlowly(key: K): V | undefined {
+    const store = this.#store;
+    const slot = store.index.findStill(key);
     if (slot === 0) {
       store.counters.misses++;
       return undefined;
     }
     const { hot } = store;
-    // One comparison where all is well, as the clock's word is infinite while it stands.
-    if (
-      store.timed &&
-      !((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)
-    ) {
-      if (this.#isGone(slot)) return undefined;
+    if (!((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)) {
+      return this.#getTimed(slot);
     }
-    // What `store.touch` does, in place.
-    if (store.s3 === undefined) hot[2 * slot] = ++store.clock;
-    else store.touch(slot);
+    if (store.s3 !== undefined) return this.#touched(slot);
+    hot[2 * slot] = ++store.clock;
     return store.values[slot];
   }
 
-  /** The timed half of `get`: expired entries miss, sliding ones are renewed. */
+  #touched(slot: number): V | undefined {
+    const store = this.#store;
+    store.touch(slot);
+    return store.values[slot];
+  }
+
+  /** The rest of `get`, where time has to be asked for: expired entries miss, sliding ones are renewed. */
+  #getTimed(slot: number): V | undefined {
+    const store = this.#store;
+    return store.timed && this.#isGone(slot) ? undefined : this.#touched(slot);
+  }
+
   #isGone(slot: number): boolean {
     const store = this.#store;
     if (store.isExpired(slot)) {

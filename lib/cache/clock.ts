@@ -46,6 +46,9 @@ export function tickerFor(ttl: number): Ticker {
 /** The word of a clock that always stands. */
 export const STANDING: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
 
+/** The word for entries that live for ever: every deadline, being infinite, is later. */
+export const TIMELESS: Float64Array = new Float64Array([Number.NEGATIVE_INFINITY]);
+
 /** A clock that always stands, so that every reader asks the injected source. */
 export function injectedTicker(source: ClockSource): Ticker {
   const start = (): number => {

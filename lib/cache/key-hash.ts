@@ -79,6 +79,9 @@ interface Column {
 /** Positions that tell less than this many bits more are not worth reading once there are a few better ones. */
 const WORTHWHILE = 0.5;
 
+/** Bits a position counted from the start must tell more than one from the end, which is read faster. */
+const FROM_START = 0.25;
+
 /**
  * Chooses the fewest positions that promise to tell `2 ** bits` keys apart, judging by `keys`, which must be
  * different: three to twelve. Greedy: the next is the one that tells most beyond those chosen before.
@@ -90,12 +93,15 @@ export function chooseProbes(keys: readonly string[], bits: number): Probe[] {
   let total = 0;
   while (chosen.length < MAX_PROBES && columns.length > 0) {
     let best = columns[0] as Column;
-    let most = Number.NEGATIVE_INFINITY;
+    let most = 0;
+    let highest = Number.NEGATIVE_INFINITY;
     for (const column of columns) {
       const news = newsOf(column, groups, total);
-      if (news <= most) continue;
+      const score = column.probe > 0 ? news : news - FROM_START;
+      if (score <= highest) continue;
       best = column;
       most = news;
+      highest = score;
     }
     if (chosen.length >= MIN_PROBES && (total >= bits || most < WORTHWHILE)) break;
     total += most;

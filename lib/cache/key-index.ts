@@ -12,10 +12,21 @@
  */
 
 import { BigMap } from './big-map';
-import { chooseProbes, hashInteger, MIX, MIX_HIGH, type Probe, SAMPLE } from './key-hash';
+import {
+  chooseProbes,
+  DEFAULT_PROBES,
+  hashInteger,
+  MIX,
+  MIX_HIGH,
+  type Probe,
+  probeIndex,
+  SAMPLE,
+} from './key-hash';
 
 /** A spill count that stays: the group has had so many that it is not worth counting exactly. */
 const SATURATED = 255;
+/** Longer than any string. */
+const NEVER = 2 ** 30;
 /** Up to this many slots the table has four words per slot instead of two: it still fits the L2 cache. */
 const ROOMY = 1 << 15;
 
@@ -42,34 +53,45 @@ export class KeyIndex<K> {
   /** Insertions since the probes were chosen, and how many must pass before they may be chosen again. */
   #sinceChosen = 0;
   #patience = 0;
-  /** Characters to read; see `key-hash.ts`. Fields, because a loop over an array costs twice as much. */
-  #probes = 4;
-  #p0 = 1;
-  #p1 = 2;
-  #p2 = 3;
-  #p3 = 4;
-  #p4 = 1;
-  #p5 = 1;
-  #p6 = 1;
-  #rest: readonly Probe[] = [];
+  /** The characters to read; see `key-hash.ts`. */
+  #probes: readonly Probe[] = [];
+  /**
+   * The first six that are counted from the end, as fields, because a loop over an array costs twice as much. Three
+   * there always are; 0 stands for none.
+   */
+  #d0 = 1;
+  #d1 = 1;
+  #d2 = 1;
+  #d3 = 0;
+  #d4 = 0;
+  #d5 = 0;
+  /** The others: a mask for the length and an offset for each. */
+  #rest = new Int32Array(0);
+  #left = 0;
+  /** Keys at least this long have a character in each place. */
+  #quick = 0;
   /** The last string that was looked up and not found: it is usually inserted next. */
   #missed: K | undefined = undefined;
   #missedHash = 0;
+  /** The hash of the last key that `findQuickly` did not find. */
+  #hashed = 0;
 
   /** `capacity` is a power of two; slots are 1 to `capacity - 1`. */
   constructor(capacity: number, keys: (K | undefined)[]) {
     this.keys = keys;
+    this.#use(DEFAULT_PROBES);
     this.#allocate(capacity);
   }
 
   /** The slot of `key`, or 0. */
   find(key: K): number {
-    let hash: number;
-    if (typeof key === 'string') hash = this.#hashString(key);
-    else if (typeof key === 'number' && Math.floor(key) === key) hash = hashInteger(key);
-    else return this.#overflow.get(key);
+    if (!isHashable(key)) return this.#overflow.get(key);
+    return this.#look(key, this.#hash(key));
+  }
+
+  #look(key: K, hash: number): number {
+    const { keys } = this;
     const table = this.#table;
-    const keys = this.keys;
     const tagMask = this.#tagMask;
     const home = hash & this.#homeMask;
     let word = table[home] as number;
@@ -81,6 +103,45 @@ export class KeyIndex<K> {
     word = table[home ^ 3] as number;
     if (((word ^ hash) & tagMask) === 0 && keys[word & ~tagMask] === key) return word & ~tagMask;
     return this.#notInGroup(key, hash);
+  }
+
+  /**
+   * The slot of `key` in the usual case; after a 0, ask `findStill`. The usual key is a string long enough, and in the
+   * first of its places where the hash bits agree. No calls, so that V8 keeps what it knows of the caller's objects,
+   * and one comparison of keys, at the end, as that is a call after all, of a builtin around which everything in use
+   * is saved. `Object.is` has a builtin that looks first whether the two strings are one.
+   */
+  findQuickly(key: K): number {
+    if (typeof key !== 'string' || key.length < this.#quick) return 0;
+    const hash = this.#hashQuickly(key);
+    const table = this.#table;
+    const tagMask = this.#tagMask;
+    const home = hash & this.#homeMask;
+    let word = table[home] as number;
+    if (((word ^ hash) & tagMask) !== 0) {
+      word = table[home ^ 1] as number;
+      if (((word ^ hash) & tagMask) !== 0) {
+        word = table[home ^ 2] as number;
+        if (((word ^ hash) & tagMask) !== 0) {
+          word = table[home ^ 3] as number;
+          if (((word ^ hash) & tagMask) !== 0) {
+            this.#hashed = hash;
+            return 0;
+          }
+        }
+      }
+    }
+    const slot = word & ~tagMask;
+    if (Object.is(this.keys[slot], key)) return slot;
+    this.#hashed = hash;
+    return 0;
+  }
+
+  /** `find` for a key that `findQuickly` did not find just now. */
+  findStill(key: K): number {
+    return typeof key === 'string' && key.length >= this.#quick
+      ? this.#look(key, this.#hashed)
+      : this.find(key);
   }
 
   #notInGroup(key: K, hash: number): number {
@@ -109,8 +170,7 @@ export class KeyIndex<K> {
       hash = this.#missedHash;
       // Only strings and integers are ever remembered, and not for longer than needed.
       this.#missed = undefined;
-    } else if (typeof key === 'string') hash = this.#hashString(key);
-    else if (typeof key === 'number' && Math.floor(key) === key) hash = hashInteger(key);
+    } else if (isHashable(key)) hash = this.#hash(key);
     else {
       this.#hashes[slot] = 0;
       this.#overflow.add(key, slot);
@@ -192,9 +252,7 @@ export class KeyIndex<K> {
         this.#overflow.add(key, slot);
         continue;
       }
-      if (rehash) {
-        this.#hashes[slot] = typeof key === 'string' ? this.#hashString(key) : hashInteger(key as number);
-      }
+      if (rehash) this.#hashes[slot] = this.#hash(key);
       const hash = this.#hashes[slot] as number;
       if (!this.#place(hash, slot)) this.#spill(key, hash, slot);
     }
@@ -221,11 +279,7 @@ export class KeyIndex<K> {
     if (sample.length < 16) return false;
     const bits = Math.log2(this.#hashes.length) + (escalate ? 12 : 4);
     const probes = chooseProbes(sample, bits);
-    const at = (index: number): Probe => probes[index] ?? 1;
-    [this.#p0, this.#p1, this.#p2, this.#p3] = [at(0), at(1), at(2), at(3)];
-    [this.#p4, this.#p5, this.#p6] = [at(4), at(5), at(6)];
-    this.#probes = probes.length;
-    this.#rest = probes.slice(7);
+    this.#use(probes);
     return true;
   }
 
@@ -270,52 +324,59 @@ export class KeyIndex<K> {
     this.#missed = undefined;
   }
 
-  #hashString(key: string): number {
-    const length = key.length;
-    let hash = Math.imul(length, MIX_HIGH);
-    let probe = this.#p0;
-    let at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at);
-    probe = this.#p1;
-    at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at) << 7;
-    probe = this.#p2;
-    at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at) << 14;
-    if (this.#probes > 3) {
-      probe = this.#p3;
-      at = probe > 0 ? length - probe : -1 - probe;
-      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 21;
-      if (this.#probes > 4) hash = this.#hashMore(key, hash);
-    }
-    hash = Math.imul(hash ^ (hash >>> 15), MIX);
-    return hash ^ (hash >>> 15);
+  /** Makes these the places that are read; at least three. */
+  #use(probes: readonly Probe[]): void {
+    const fromEnd = probes.filter((probe) => probe > 0);
+    const rest = [...fromEnd.slice(6), ...probes.filter((probe) => probe < 0)];
+    this.#probes = probes;
+    [this.#d0, this.#d1, this.#d2] = [fromEnd[0] ?? 1, fromEnd[1] ?? 1, fromEnd[2] ?? 1];
+    [this.#d3, this.#d4, this.#d5] = [fromEnd[3] ?? 0, fromEnd[4] ?? 0, fromEnd[5] ?? 0];
+    this.#left = rest.length;
+    // For both ends the index is `(length & mask) + offset`.
+    this.#rest = Int32Array.from(rest.flatMap((probe) => [probe > 0 ? -1 : 0, probeIndex(probe, 0)]));
+    const suits = fromEnd.length > 3 || (fromEnd.length === 3 && rest.length === 0);
+    this.#quick = suits ? Math.max(...probes.map(Math.abs)) : NEVER;
   }
 
-  #hashMore(key: string, hash: number): number {
+  /** The hash of a string or an integer. */
+  #hash(key: K): number {
+    if (typeof key !== 'string') return hashInteger(key as number);
+    return key.length >= this.#quick ? this.#hashQuickly(key) : this.#hashCarefully(key);
+  }
+
+  /** For keys that have all the characters. Exclusive or, because sums are checked for overflow. */
+  #hashQuickly(key: string): number {
     const length = key.length;
-    hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
-    let probe = this.#p4;
-    let at = probe > 0 ? length - probe : -1 - probe;
-    if (at >= 0 && at < length) hash += key.charCodeAt(at);
-    if (this.#probes > 5) {
-      probe = this.#p5;
-      at = probe > 0 ? length - probe : -1 - probe;
-      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 7;
+    let hash = (length << 21) ^ key.charCodeAt((length - this.#d0) | 0);
+    hash ^= key.charCodeAt((length - this.#d1) | 0) << 7;
+    hash ^= key.charCodeAt((length - this.#d2) | 0) << 14;
+    hash = Math.imul(hash, MIX);
+    // Fibonacci hashing (Knuth, TAOCP 3, 6.4): the upper bits are the best, so they select the home.
+    if (this.#d3 === 0) return (hash >>> 20) | (hash << 12);
+    let more = key.charCodeAt((length - this.#d3) | 0);
+    if (this.#d4 !== 0) {
+      more ^= key.charCodeAt((length - this.#d4) | 0) << 7;
+      if (this.#d5 !== 0) more ^= key.charCodeAt((length - this.#d5) | 0) << 14;
     }
-    if (this.#probes > 6) {
-      probe = this.#p6;
-      at = probe > 0 ? length - probe : -1 - probe;
-      if (at >= 0 && at < length) hash += key.charCodeAt(at) << 14;
+    hash ^= Math.imul(more, MIX_HIGH);
+    const left = this.#left;
+    for (let i = 0; i < left; i++) {
+      const at = (length & (this.#rest[2 * i] as number)) + (this.#rest[2 * i + 1] as number);
+      hash = Math.imul(hash, MIX_HIGH) ^ key.charCodeAt(at | 0);
     }
-    if (this.#probes > 7) {
-      for (const rest of this.#rest) {
-        at = rest > 0 ? length - rest : -1 - rest;
-        hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
-        if (at >= 0 && at < length) hash += key.charCodeAt(at);
-      }
+    return hash ^ (hash >>> 13);
+  }
+
+  /** For keys too short for that, and where too few characters are counted from the end. */
+  #hashCarefully(key: string): number {
+    const { length } = key;
+    let hash = Math.imul(length, MIX_HIGH);
+    for (const probe of this.#probes) {
+      const at = probeIndex(probe, length);
+      if (at >= 0 && at < length) hash ^= key.charCodeAt(at);
+      hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
     }
-    return hash;
+    return hash ^ (hash >>> 15);
   }
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { native } from '../native';
-import { isTimeFaked, STANDING, type Ticker, tickerFor } from './clock';
+import { isTimeFaked, STANDING, TIMELESS, type Ticker, tickerFor } from './clock';
 import { KeyIndex } from './key-index';
 import { LruPlan } from './lru-plan';
 import { OrderCursor, OrderLog } from './order-log';
@@ -89,8 +89,12 @@ export class Store<K, V> {
   ticker: Ticker;
   /** The ticker's word, one load away. */
   word: Float64Array;
-  /** What `get` compares deadlines with: the word, or one that always stands where more has to be asked. */
-  gate: Float64Array;
+  /**
+   * What `get` compares deadlines with: the word, or one that always stands where more has to be asked, or a
+   * timeless one while no entry has ever had a deadline.
+   */
+  gate: Float64Array = TIMELESS;
+  readonly #keepTtl: boolean;
   readonly injected: boolean;
   readonly ttlResolution: number;
   /** The last stamp given; with `stamped` it also counts hits, so that a hit need not. */
@@ -106,7 +110,7 @@ export class Store<K, V> {
     this.#shortestTtl = options.ttl;
     this.ticker = options.ticker;
     this.word = options.ticker.word;
-    this.gate = options.keepTtl ? STANDING : this.word;
+    this.#keepTtl = options.keepTtl;
     this.injected = options.injected;
     this.ttlResolution = options.ttlResolution;
     const rows = this.#rows();
@@ -169,7 +173,14 @@ export class Store<K, V> {
     this.#shortestTtl = ttl;
     this.ticker = tickerFor(ttl);
     this.word = this.ticker.word;
-    if (this.gate !== STANDING) this.gate = this.word;
+    if (this.timed && this.gate !== STANDING) this.gate = this.word;
+  }
+
+  /** From now on deadlines are looked at: an entry is about to get one. */
+  useTime(): void {
+    if (this.timed) return;
+    this.timed = true;
+    this.gate = this.#keepTtl ? STANDING : this.word;
   }
 
   /** The live slot of `key`, or 0; an expired entry is released. */

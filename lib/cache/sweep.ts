@@ -60,7 +60,7 @@ export class Sweep<K, V> {
   expect(deadline: number): void {
     const store = this.#store;
     store.earliest = deadline;
-    store.timed = true;
+    store.useTime();
     this.#schedule();
   }
 

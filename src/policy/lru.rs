@@ -40,6 +40,8 @@ struct Candidate {
 #[derive(Debug, Default)]
 struct Spare {
     sample: Vec<u64>,
+    keys: Vec<u64>,
+    noted: Vec<u32>,
     buckets: Vec<Vec<Candidate>>,
 }
 
@@ -82,20 +84,33 @@ impl Generation {
     }
 
     /// Looks at up to `budget` more slots; `true` once all below `used` have been seen.
-    fn collect(&mut self, hot: &[f64], used: usize, budget: usize) -> bool {
+    fn collect(&mut self, hot: &[f64], used: usize, budget: usize, spare: &mut Spare) -> bool {
         // `used` may have shrunk since the last step.
         self.scanned = self.scanned.min(used);
         let end = used.min(self.scanned.saturating_add(budget));
         let (low, threshold) = (self.low, self.threshold);
-        let last = self.buckets.len() - 1;
-        for slot in self.scanned..end {
-            let stamp = stamp_of(hot, slot);
-            // A free slot has stamp 0, which the subtraction wraps to the top.
-            if stamp.wrapping_sub(1) >= threshold {
-                continue;
+        // A free slot has stamp 0, which the subtraction wraps to the top.
+        let planned = |stamp: u64| stamp.wrapping_sub(1) < threshold;
+        if let [bucket] = &mut self.buckets[..] {
+            // Every slot is noted and one in four stays: no branch to predict, which would cost more.
+            let noted = &mut spare.noted;
+            noted.resize(noted.len().max(end - self.scanned + 1), 0);
+            let mut count = 0;
+            for slot in self.scanned..end {
+                noted[count] = slot_id(slot);
+                count += usize::from(planned(stamp_of(hot, slot)));
             }
-            let bucket = if last == 0 { 0 } else { bucket_of(stamp, low, threshold, last) };
-            self.buckets[bucket].push(Candidate { stamp, slot: slot_id(slot) });
+            let candidate = |&slot: &u32| Candidate { stamp: stamp_of(hot, slot as usize), slot };
+            bucket.extend(noted[..count].iter().map(candidate));
+        } else {
+            let last = self.buckets.len() - 1;
+            for slot in self.scanned..end {
+                let stamp = stamp_of(hot, slot);
+                if planned(stamp) {
+                    let bucket = bucket_of(stamp, low, threshold, last);
+                    self.buckets[bucket].push(Candidate { stamp, slot: slot_id(slot) });
+                }
+            }
         }
         self.scanned = end;
         end == used
@@ -108,7 +123,7 @@ impl Generation {
         while written < room && self.bucket < self.buckets.len() {
             let bucket = &mut self.buckets[self.bucket];
             if self.taken == 0 {
-                bucket.sort_unstable_by_key(|candidate| candidate.stamp);
+                sort(bucket, &mut spare.keys);
             }
             let end = bucket.len().min(self.taken + room - written);
             for candidate in &bucket[self.taken..end] {
@@ -126,6 +141,29 @@ impl Generation {
             }
         }
         written
+    }
+}
+
+/// Sorts by stamp. Where stamp and slot fit one integer, as they usually do, those sort twice as fast.
+///
+/// Stamps are whole numbers kept as the bits of an `f64`, so their differences are multiples of what the lowest
+/// whole bit of the highest stamp is worth, and can be shifted down by that without a loss.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half of a key is a slot")]
+fn sort(bucket: &mut [Candidate], keys: &mut Vec<u64>) {
+    let low = bucket.iter().map(|candidate| candidate.stamp).min().unwrap_or(0);
+    let high = bucket.iter().map(|candidate| candidate.stamp).max().unwrap_or(0);
+    let shift = 1075_u64.saturating_sub(high >> 52).min(52);
+    if (high - low) >> shift > u64::from(u32::MAX) {
+        bucket.sort_unstable_by_key(|candidate| candidate.stamp);
+        return;
+    }
+    keys.clear();
+    keys.extend(
+        bucket.iter().map(|candidate| (candidate.stamp - low) >> shift << 32 | u64::from(candidate.slot)),
+    );
+    keys.sort_unstable();
+    for (candidate, key) in bucket.iter_mut().zip(keys) {
+        *candidate = Candidate { stamp: (*key >> 32 << shift) + low, slot: *key as u32 };
     }
 }
 
@@ -178,7 +216,7 @@ impl LruPlanner {
                 }
             }
             let mut next = self.next.take().unwrap_or_else(|| Generation::begin(hot, used, &mut self.spare));
-            next.collect(hot, used, usize::MAX);
+            next.collect(hot, used, usize::MAX, &mut self.spare);
             let found = next.buckets.iter().any(|bucket| !bucket.is_empty());
             if found {
                 self.current = Some(next);
@@ -191,7 +229,7 @@ impl LruPlanner {
             // Everything sampled was used again, or freed, meanwhile: take whatever there is.
             let mut all = Generation { threshold: u64::MAX, ..Generation::begin(hot, used, &mut self.spare) };
             all.buckets.truncate(1);
-            all.collect(hot, used, usize::MAX);
+            all.collect(hot, used, usize::MAX, &mut self.spare);
             if all.buckets[0].is_empty() {
                 return 0;
             }
@@ -208,7 +246,8 @@ impl LruPlanner {
         // Twice the fair share, as some planned slots are skipped and the batch count is estimated.
         let budget = (2 * FRACTION * written).min(STEP);
         let spare = &mut self.spare;
-        self.next.get_or_insert_with(|| Generation::begin(hot, used, spare)).collect(hot, used, budget);
+        let next = self.next.get_or_insert_with(|| Generation::begin(hot, used, spare));
+        next.collect(hot, used, budget, spare);
     }
 }
 
@@ -314,6 +353,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn sorting_by_integers_is_sorting_by_stamps(
+            from in prop_oneof![Just(1_u64), 1_u64..100, 1_u64 << 20..1 << 34, (1_u64 << 53) - 5000..(1 << 53) - 4000],
+            steps in prop::collection::vec(prop_oneof![8 => 1_u64..4, 1 => 1_u64..5_000_000_000], 1..60),
+            seed in any::<usize>(),
+        ) {
+            let mut stamp = from;
+            let mut bucket = Vec::new();
+            for (slot, step) in steps.iter().enumerate() {
+                bucket.push(Candidate { stamp: (stamp as f64).to_bits(), slot: slot_id(slot) });
+                stamp = (stamp + step).min((1 << 53) - 1);
+                if bucket.last().is_some_and(|last| last.stamp == (stamp as f64).to_bits()) {
+                    break;
+                }
+            }
+            let expected: Vec<(u64, u32)> = bucket.iter().map(|one| (one.stamp, one.slot)).collect();
+            let count = bucket.len();
+            for i in 0..count {
+                bucket.swap(i, seed.wrapping_mul(i + 7) % count);
+            }
+            sort(&mut bucket, &mut Vec::new());
+            let sorted: Vec<(u64, u32)> = bucket.iter().map(|one| (one.stamp, one.slot)).collect();
+            prop_assert_eq!(sorted, expected);
+        }
+
         #[test]
         fn evicts_exactly_the_least_recently_used(
             capacity in 1..300usize,

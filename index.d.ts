@@ -1,14 +1,25 @@
 // The public API, generated from lib/ by `npm run build:js`. Committed so that its changes show in review;
 // not edited by hand.
-/** The form in which a cache's content is saved and restored. */
+/** A source of the time in milliseconds. */
+interface ClockSource {
+    /** The current time in milliseconds, from any origin; may stand still but should not go back. */
+    now(): number;
+}
+
+/**
+ * Why an entry left: `evicted` to make room, `expired` by its TTL, `deleted` on request, `replaced` by another
+ * value of the same key, `cleared` with all others.
+ */
+type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
+
 /** One entry of a {@link CacheDump}. */
 interface DumpEntry<K, V> {
     key: K;
     value: V;
     /** Milliseconds it had left to live when dumped; absent without a deadline. */
-    ttl?: number;
+    ttl?: number | undefined;
     /** Size in bytes; absent in a cache without `maxBytes`. */
-    size?: number;
+    size?: number | undefined;
 }
 /**
  * What `dump()` returns and `restore()` takes: plain data, fit for `structuredClone`, and for JSON if keys and values
@@ -17,118 +28,90 @@ interface DumpEntry<K, V> {
 interface CacheDump<K, V> {
     format: 'plateau.cache';
     version: 1;
-    /** When it was made, in milliseconds since the Unix epoch: time spent in a file counts against the TTL. */
+    /**
+     * When it was made, in milliseconds since the Unix epoch, whatever the cache's clock: time spent in a file counts
+     * against the TTL.
+     */
     at: number;
     entries: DumpEntry<K, V>[];
 }
-
-/**
- * What time it is, for one load: a word that the keeper thread updates while it is being read
- * (`src/cache/clock.rs`). Fake timers are noticed, and an injected clock replaces everything.
- */
-/** A source of the time in milliseconds. */
-interface ClockSource {
-    /** The current time in milliseconds, from any origin; may stand still but should not go back. */
-    now(): number;
-}
-
-/**
- * Entries that left the cache and whose `onRemove` has not run yet. Callbacks run once the cache is
- * consistent, so that they may call anything; what they throw comes out when all have run.
- */
-/**
- * Why an entry left: `evicted` to make room, `expired` by its TTL, `deleted` on request, `replaced` by another
- * value of the same key, `cleared` with all others.
- */
-type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
-
-/** The options of `BoundedCache`: what they mean, and the checks that make the rest of the code safe. */
 
 /** Which entry leaves when there is no room. */
 type EvictionPolicy = 'lru' | 's3-fifo';
 /** Options of {@link BoundedCache}. At least one of `maxEntries` and `maxBytes` is required. */
 interface BoundedCacheOptions<K, V> {
     /** The most entries held, 1 to 67,108,863. Memory is allocated as entries arrive, not ahead. */
-    maxEntries?: number;
+    maxEntries?: number | undefined;
     /**
      * The most bytes held, as measured by `sizeOf`. An entry larger than this is refused: `set` returns,
      * `stats().rejected` counts it, and the old value of its key is removed.
      */
-    maxBytes?: number;
+    maxBytes?: number | undefined;
     /**
      * The size of an entry in bytes: a finite number, 0 or more. Called once per `set`.
      * @default an estimate of the memory that value and key retain, see `docs/design/size-of.md`
      */
-    sizeOf?: (value: V, key: K) => number;
+    sizeOf?: ((value: V, key: K) => number) | undefined;
     /**
      * Time to live in milliseconds, counted from the `set`; any positive number, `Infinity` for none. Not a bound: a
      * cache with a `ttl` still needs `maxEntries` or `maxBytes`.
      * @default Infinity
      */
-    ttl?: number;
+    ttl?: number | undefined;
     /**
      * Whether a `get` renews the time to live.
      * @default false
      */
-    sliding?: boolean;
+    sliding?: boolean | undefined;
     /**
      * Expired values are released within this many milliseconds though nobody asks for them. `get` never returns an
      * expired value, whatever the resolution (to within 1 ms, or 16 ms where `ttl` is two seconds or more).
      * @default 1000
      */
-    ttlResolution?: number;
+    ttlResolution?: number | undefined;
     /**
      * Shortens each time to live by a random share of up to this much, 0 to 1, so that entries made together do not
      * expire together.
      * @default 0
      */
-    ttlJitter?: number;
+    ttlJitter?: number | undefined;
     /**
      * `'lru'` evicts exactly the least recently used entry. `'s3-fifo'` (SOSP 2023) keeps what is used more than once
      * through scans and one-off keys: more hits on most real traces.
      * @default 'lru'
      */
-    policy?: EvictionPolicy;
+    policy?: EvictionPolicy | undefined;
     /**
      * Called for every entry that leaves, after the cache is consistent: it may call any method. What it throws reaches
      * the caller of the method that caused the removal, after everything is settled; when expired values are released
      * in the background it becomes a process warning.
      */
-    onRemove?: (value: V, key: K, reason: RemovalReason) => void;
+    onRemove?: ((value: V, key: K, reason: RemovalReason) => void) | undefined;
     /**
      * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this.
      * @default a monotonic clock
      */
-    clock?: ClockSource;
+    clock?: ClockSource | undefined;
     /** Makes the cache visible in {@link caches}. */
-    name?: string;
+    name?: string | undefined;
     /**
      * The most loads of {@link BoundedCache.getOrLoad} in flight; more are refused with `PLATEAU_TOO_MANY_LOADS`.
      * @default 10_000
      */
-    maxLoads?: number;
+    maxLoads?: number | undefined;
     /**
      * Remembers a rejected load for this many milliseconds and rejects with the same error meanwhile.
      * @default 0
      */
-    negativeTtl?: number;
+    negativeTtl?: number | undefined;
 }
 /** Options of a single `set`. */
 interface SetOptions {
     /** Time to live of this entry in milliseconds, instead of the cache's. */
-    ttl?: number;
+    ttl?: number | undefined;
     /** Size of this entry in bytes, instead of `sizeOf`. Only for a cache with `maxBytes`. */
-    size?: number;
+    size?: number | undefined;
 }
-
-/**
- * Loading on a miss: one load per key however many callers wait (single-flight), stale values while or instead
- * of loading, remembered failures.
- *
- * A load belongs to nobody: a caller that gives up (its signal, its timeout) leaves the others waiting, and only
- * when the last has left is the loader's own signal aborted. What is stored when a load ends depends on whether
- * the key was set or deleted meanwhile: then the load is older than that, and only its callers get its value.
- */
 
 /** What a loader is given besides the key. */
 interface LoadContext<V> {
@@ -142,22 +125,20 @@ type Loader<K, V> = (key: K, context: LoadContext<V>) => V | PromiseLike<V>;
 /** Options of {@link BoundedCache.getOrLoad}; all times in milliseconds. */
 interface LoadOptions {
     /** Time to live of the loaded entry, instead of the cache's. */
-    ttl?: number;
+    ttl?: number | undefined;
     /** Size of the loaded entry in bytes, instead of `sizeOf`. */
-    size?: number;
+    size?: number | undefined;
     /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long. */
-    timeout?: number;
+    timeout?: number | undefined;
     /** For so long after its time to live, an entry is returned at once and loaded anew in the background. */
-    staleWhileRevalidate?: number;
+    staleWhileRevalidate?: number | undefined;
     /** For so long after its time to live, an entry is returned where loading fails. */
-    staleIfError?: number;
+    staleIfError?: number | undefined;
     /** Remembers a failure for so long, instead of the cache's `negativeTtl`. */
-    negativeTtl?: number;
+    negativeTtl?: number | undefined;
 }
-
-/** The numbers a cache keeps about itself. */
 
 /** What `stats()` returns: counters since the start or the last `resetStats()`, and the state now. */
 interface CacheStats {
@@ -192,11 +173,6 @@ interface CacheStats {
     /** `Infinity` without one. */
     maxBytes: number;
 }
-
-/**
- * The public class: validates, keeps the hot path short, and leaves the work to `Store`, `Loads` and `Sweep`.
- * `docs/design/cache.md` explains how it works and what was measured.
- */
 
 /**
  * A `Map` with a bound: entries are evicted when it is full, and expire if they have a time to live.
@@ -250,7 +226,10 @@ declare class BoundedCache<K = unknown, V = unknown> {
     clear(): void;
     /** The values of several keys, in their order, `undefined` where there is none. Each counts like a `get`. */
     getMany(keys: Iterable<K>): (V | undefined)[];
-    /** Stores several entries, one after the other, all with the same options. */
+    /**
+     * Stores several entries, one after the other, all with the same options. They are read and measured first: when one
+     * is not acceptable, or `sizeOf` throws, nothing has changed.
+     */
     setMany(entries: Iterable<readonly [K, V]>, options?: SetOptions): this;
     /** The value of `key`; where there is none, `value` is stored and returned. */
     getOrInsert(key: K, value: V): V;
@@ -291,33 +270,29 @@ declare class BoundedCache<K = unknown, V = unknown> {
     /** The content as plain data, for `restore`. Linear in the entries, and sorts them. */
     dump(): CacheDump<K, V>;
     /**
-     * Sets the entries of a dump, less the time since it was made; what has expired is left out. Entries there already
+     * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries there already
      * stay. Returns how many were set.
      *
      * @throws TypeError when it is not a dump; nothing has changed then
      */
     restore(dump: CacheDump<K, V>): number;
     /** Keys in insertion order, skipping what has expired. Changing the cache meanwhile is as safe as with a `Map`. */
-    keys(): IterableIterator<K>;
+    keys(): ReturnType<Map<K, V>['keys']>;
     /** Values in insertion order. */
-    values(): IterableIterator<V>;
+    values(): ReturnType<Map<K, V>['values']>;
     /** Entries in insertion order. */
-    entries(): IterableIterator<[K, V]>;
+    entries(): ReturnType<Map<K, V>['entries']>;
     /**
      * Entries from the most to the least recently used, as of the call: under `'s3-fifo'`, from the last to be evicted
      * to the first. Entries removed meanwhile are skipped. Sorts: O(n log n).
      */
-    entriesByRecency(): IterableIterator<[K, V]>;
+    entriesByRecency(): ReturnType<Map<K, V>['entries']>;
     /** Calls `callback` for every entry in insertion order. */
     forEach(callback: (value: V, key: K, cache: this) => void, thisArg?: unknown): void;
     /** Entries in insertion order. */
-    [Symbol.iterator](): IterableIterator<[K, V]>;
+    [Symbol.iterator](): ReturnType<Map<K, V>['entries']>;
     get [Symbol.toStringTag](): string;
 }
-
-/**
- * The caches with a name, for dashboards, metrics and memory alarms. Weak: being listed keeps no cache alive.
- */
 
 /**
  * The caches of this thread that were given a `name`, in the order they were made. Names need not be unique.

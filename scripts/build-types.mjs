@@ -75,7 +75,11 @@ export async function declaredValues(name) {
 async function bundleEntry(name) {
   const bundle = await rollup({
     input: join(emitted, `${name}.d.ts`),
-    plugins: [mainEntryStaysOutside(), dts({ tsconfig: join(root, 'tsconfig.build.json') })],
+    plugins: [
+      mainEntryStaysOutside(),
+      withoutHeaders(),
+      dts({ tsconfig: join(root, 'tsconfig.build.json') }),
+    ],
     onLog(level, log) {
       if (level !== 'debug') throw new Failure(`bundling the types of ${name} (${level}): ${log.message}`);
     },
@@ -103,6 +107,22 @@ function refuseTwins(name, code, mainCode) {
       );
     }
   }
+}
+
+/**
+ * What a file of lib/ says of itself at its top is for readers of the source. It is a comment of its own: the next
+ * thing after it is an import, or the comment of the first declaration.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+function withoutHeaders() {
+  return {
+    name: 'without-headers',
+    transform: (code) => ({
+      code: code.replace(/^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*(?=import |\/\*\*|export \{|export \*)/, ''),
+      map: null,
+    }),
+  };
 }
 
 /** @returns {import('rollup').Plugin} */

@@ -375,7 +375,7 @@ test('a clock that fails in the middle of an operation leaves a valid cache', ()
   }
 });
 
-test('an entry of setMany that is none is refused; those before it are set', () => {
+test('an entry of setMany that is none is refused, and none of the others is set', () => {
   for (const value of [null, undefined, ...allNumbers, ...strings, ...symbols, ...booleans]) {
     const cache = new BoundedCache<unknown, unknown>(10);
     assert.throws(() => cache.setMany([['a', 1], value as never, ['b', 2]]), {
@@ -383,9 +383,26 @@ test('an entry of setMany that is none is refused; those before it are set', () 
       code: 'PLATEAU_INVALID_ARGUMENT',
       message: /entries.* must be an array of key and value, got /,
     });
-    assert.deepEqual([...cache.keys()], ['a']);
+    assert.deepEqual([...cache.keys()], []);
     storeOf(cache).validate();
   }
+});
+
+test('a size that is none in the middle of setMany or restore changes nothing', () => {
+  const sizeOf = (value: number): number => (value === 2 ? Number.NaN : 1);
+  const cache = new BoundedCache<string, number>({ maxBytes: 10, sizeOf }, [['a', 0]]);
+  const bad = { name: 'RangeError', code: 'PLATEAU_OUT_OF_RANGE', message: /sizeOf\(\)/ };
+  const entries: [string, number][] = [
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+  ];
+  assert.throws(() => cache.setMany(entries), bad);
+  const dump = { ...cache.dump(), entries: entries.map(([key, value]) => ({ key, value })) };
+  assert.throws(() => cache.restore(dump), bad);
+  assert.deepEqual([...cache], [['a', 0]]);
+  assert.equal(cache.stats().bytes, 1);
+  storeOf(cache).validate();
 });
 
 test('a size or ttl that changes between two looks at it is never taken unchecked', () => {
@@ -418,7 +435,7 @@ test('relieve refuses what is no share, and shrinks nothing', () => {
   assert.equal(cache.size, 1);
 });
 
-test('what an iterable throws comes out, and what was set before stays', () => {
+test('what an iterable throws comes out, and nothing is set', () => {
   const error = new Error('from the iterable');
   function* broken(): Generator<[string, number]> {
     yield ['a', 1];
@@ -426,7 +443,7 @@ test('what an iterable throws comes out, and what was set before stays', () => {
   }
   const cache = new BoundedCache<string, number>(10);
   assert.throws(() => cache.setMany(broken()), error);
-  assert.deepEqual([...cache], [['a', 1]]);
+  assert.deepEqual([...cache], []);
   storeOf(cache).validate();
 });
 

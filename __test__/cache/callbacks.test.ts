@@ -358,3 +358,25 @@ test('values that nobody asked about are not kept for callbacks', () => {
   for (let i = 0; i < 10; i++) cache.set(i, i);
   assert.equal(storeOf(cache).removals.pending, false);
 });
+
+test('an onRemove that throws keeps setMany and restore from nothing', () => {
+  const entries = ['a', 'b', 'c', 'd', 'e'].map((key, i): [string, number] => [key, i]);
+  const fill = (cache: BoundedCache<string, number>): void => {
+    assert.throws(() => cache.setMany(entries), AggregateError);
+  };
+  const restore = (cache: BoundedCache<string, number>): void => {
+    const dump = new BoundedCache<string, number>(10, entries).dump();
+    assert.throws(() => cache.restore(dump), AggregateError);
+  };
+  for (const act of [fill, restore]) {
+    const cache = new BoundedCache<string, number>({
+      maxEntries: 2,
+      onRemove: (_value, key) => {
+        throw new Error(key);
+      },
+    });
+    act(cache);
+    assert.deepEqual([...cache.keys()], ['d', 'e']);
+    storeOf(cache).validate();
+  }
+});

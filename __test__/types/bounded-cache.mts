@@ -111,6 +111,7 @@ cache.forEach((value, key, self) => {
 new Map<string, User>(cache);
 cache satisfies Map<string, User>;
 cache satisfies ReadonlyMap<string, User>;
+cache satisfies Map<string, User>;
 [...cache.entries()] satisfies [string, User][];
 
 // @ts-expect-error the key has a type

@@ -6,7 +6,8 @@
 import { inspect } from 'node:util';
 import { invalidArgument, invalidOption } from '../errors';
 import { injectedTicker, realDateNow, tickerFor } from './clock';
-import { type CacheDump, type DumpEntry, readDump } from './dump';
+import { type CacheDump, type DumpEntry, dumpOf, readDump } from './dump';
+import { inspectCache } from './inspect';
 import { type Loader, type LoadOptions, Loads, readLoader, readLoadOptions } from './loads';
 import {
   type BoundedCacheOptions,
@@ -24,12 +25,12 @@ import { register } from './registry';
 import { estimateSize } from './size-of';
 import { type CacheStats, statsOf } from './stats';
 import { Store } from './store';
+import { present, walk } from './walk';
 
 /** Gives plateau's own tests the store behind a cache. */
 export let storeOf: <K, V>(cache: BoundedCache<K, V>) => Store<K, V>;
 
 const FOREVER = Number.POSITIVE_INFINITY;
-const iteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
 
 /**
  * A `Map` with a bound: entries are evicted when it is full, and expire if they have a time to live.
@@ -174,7 +175,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     let { ttl } = settings;
     let size = 0;
     if (options !== undefined) ttl = this.#readSetOptions(options);
-    if (store.sizes !== undefined) size = this.#measure(key, value, options);
+    if (store.sizes !== undefined) size = this.#measure(key, value, options?.size);
     let deadline = FOREVER;
     if (ttl !== FOREVER) {
       if (settings.ttlJitter !== 0) ttl *= 1 - Math.random() * settings.ttlJitter;
@@ -184,6 +185,21 @@ export class BoundedCache<K = unknown, V = unknown> {
     this.#put(key, value, size, ttl, deadline);
     if (store.notify) store.settle();
     return this;
+  }
+
+  /** Sets what has been checked and measured, in order, and calls back when all is there; how many were not refused. */
+  #setAll(entries: readonly Required<DumpEntry<K, V>>[]): number {
+    const store = this.#store;
+    const { ttlJitter } = this.#settings;
+    let stored = 0;
+    for (const { key, value, size, ttl: whole } of entries) {
+      store.useTtl(whole);
+      const ttl = whole === FOREVER ? FOREVER : whole * (1 - Math.random() * ttlJitter);
+      this.#loads?.forget(key);
+      if (this.#put(key, value, size, ttl, ttl === FOREVER ? FOREVER : store.now() + ttl) !== 0) stored++;
+    }
+    store.settle();
+    return stored;
   }
 
   /** Stores without asking anything; removals are left to be settled. Returns the slot, or 0 if it was refused. */
@@ -229,8 +245,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     return ttl;
   }
 
-  #measure(key: K, value: V, options: SetOptions | undefined): number {
-    const given = options?.size;
+  #measure(key: K, value: V, given: number | undefined): number {
     if (given !== undefined) return readSize('size', given);
     const { sizeOf } = this.#settings;
     return sizeOf === undefined ? estimateSize(value, key) : readSize('sizeOf()', sizeOf(value, key));
@@ -255,10 +270,8 @@ export class BoundedCache<K = unknown, V = unknown> {
     const store = this.#store;
     this.#loads?.forget(key);
     const slot = store.lookUp(key);
-    if (slot !== 0) {
-      store.remove(slot, 'deleted');
-      store.shrinkLater();
-    }
+    if (slot !== 0) store.remove(slot, 'deleted');
+    store.shrinkLater();
     store.settle();
     return slot !== 0;
   }
@@ -285,16 +298,28 @@ export class BoundedCache<K = unknown, V = unknown> {
     return Array.from(keys, (key) => this.get(key));
   }
 
-  /** Stores several entries, one after the other, all with the same options. */
+  /**
+   * Stores several entries, one after the other, all with the same options. They are read and measured first: when one
+   * is not acceptable, or `sizeOf` throws, nothing has changed.
+   */
   setMany(entries: Iterable<readonly [K, V]>, options?: SetOptions): this {
     readIterable('entries', entries);
-    if (options !== undefined) this.#readSetOptions(options);
-    for (const entry of entries) {
-      if (typeof entry !== 'object' || entry === null) {
-        throw invalidArgument('each of the entries', 'an array of key and value', entry);
-      }
-      this.set(entry[0], entry[1], options);
+    const ttl = options === undefined ? this.#settings.ttl : this.#readSetOptions(options);
+    const pairs = Array.from(entries, (entry) => {
+      if (typeof entry === 'object' && entry !== null) return entry;
+      throw invalidArgument('each of the entries', 'an array of key and value', entry);
+    });
+    // As in a Map, a subclass that has its own `set` gets them all.
+    if (this.set !== BoundedCache.prototype.set) {
+      for (const { 0: key, 1: value } of pairs) this.set(key, value, options);
+      return this;
     }
+    const sized = this.#store.sizes !== undefined;
+    this.#setAll(
+      pairs.map(({ 0: key, 1: value }) => {
+        return { key, value, ttl, size: sized ? this.#measure(key, value, options?.size) : 0 };
+      }),
+    );
     return this;
   }
 
@@ -368,7 +393,7 @@ export class BoundedCache<K = unknown, V = unknown> {
       throw invalidArgument('keyOf', 'a function', keyOf);
     }
     if (options !== undefined) readLoadOptions(options);
-    return (...args) => {
+    return async (...args) => {
       const key = keyOf === undefined ? (args[0] as unknown as K) : keyOf(...args);
       return this.getOrLoad(key, () => fn(...args), options);
     };
@@ -430,22 +455,11 @@ export class BoundedCache<K = unknown, V = unknown> {
 
   /** The content as plain data, for `restore`. Linear in the entries, and sorts them. */
   dump(): CacheDump<K, V> {
-    const store = this.#store;
-    const now = store.exactNow();
-    const entries: DumpEntry<K, V>[] = [];
-    for (const slot of store.byRank().reverse()) {
-      const deadline = Math.min(store.freshUntil?.[slot] ?? FOREVER, store.hot[2 * slot + 1] as number);
-      if (deadline <= now) continue;
-      const entry: DumpEntry<K, V> = { key: store.keys[slot] as K, value: store.values[slot] as V };
-      if (deadline !== FOREVER) entry.ttl = deadline - now;
-      if (store.sizes !== undefined) entry.size = store.sizes[slot] as number;
-      entries.push(entry);
-    }
-    return { format: 'plateau.cache', version: 1, at: Date.now(), entries };
+    return dumpOf(this.#store);
   }
 
   /**
-   * Sets the entries of a dump, less the time since it was made; what has expired is left out. Entries there already
+   * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries there already
    * stay. Returns how many were set.
    *
    * @throws TypeError when it is not a dump; nothing has changed then
@@ -454,57 +468,42 @@ export class BoundedCache<K = unknown, V = unknown> {
     const { at, entries } = readDump<K, V>(dump);
     const elapsed = Math.max(0, Date.now() - at);
     const sized = this.#store.sizes !== undefined;
-    let restored = 0;
-    for (const { key, value, ttl = FOREVER, size } of entries) {
-      if (ttl - elapsed <= 0) continue;
-      const { rejected } = this.#store.counters;
-      this.set(key, value, { ttl: ttl - elapsed, ...(sized && size !== undefined && { size }) });
-      if (this.#store.counters.rejected === rejected) restored++;
-    }
-    return restored;
+    return this.#setAll(
+      entries
+        .filter(({ ttl = FOREVER }) => ttl > elapsed)
+        .map(({ key, value, ttl = FOREVER, size }) => ({
+          key,
+          value,
+          ttl: ttl - elapsed,
+          size: sized ? this.#measure(key, value, size) : 0,
+        })),
+    );
   }
 
   /** Keys in insertion order, skipping what has expired. Changing the cache meanwhile is as safe as with a `Map`. */
-  keys(): IterableIterator<K> {
-    return this.#walk((slot) => this.#store.keys[slot] as K);
+  keys(): ReturnType<Map<K, V>['keys']> {
+    const store = this.#store;
+    return walk(store, (slot) => store.keys[slot] as K);
   }
 
   /** Values in insertion order. */
-  values(): IterableIterator<V> {
-    return this.#walk((slot) => this.#store.values[slot] as V);
+  values(): ReturnType<Map<K, V>['values']> {
+    const store = this.#store;
+    return walk(store, (slot) => store.values[slot] as V);
   }
 
   /** Entries in insertion order. */
-  entries(): IterableIterator<[K, V]> {
+  entries(): ReturnType<Map<K, V>['entries']> {
     const store = this.#store;
-    return this.#walk((slot) => [store.keys[slot] as K, store.values[slot] as V]);
-  }
-
-  /** An iterator like a `Map`'s: unlike a generator, it goes on where it was after a `break`. */
-  #walk<T>(take: (slot: number) => T): IterableIterator<T> {
-    const slots = this.#store.fresh();
-    const next = (): IteratorResult<T, undefined> => {
-      const { done, value } = slots.next();
-      return done ? { done, value: undefined } : { done: false, value: take(value) };
-    };
-    return Object.assign(Object.create(iteratorPrototype), { next });
+    return walk(store, (slot): [K, V] => [store.keys[slot] as K, store.values[slot] as V]);
   }
 
   /**
    * Entries from the most to the least recently used, as of the call: under `'s3-fifo'`, from the last to be evicted
    * to the first. Entries removed meanwhile are skipped. Sorts: O(n log n).
    */
-  entriesByRecency(): IterableIterator<[K, V]> {
-    const { keys } = this.#store;
-    return this.#present(this.#store.byRank().map((slot) => keys[slot] as K));
-  }
-
-  *#present(keys: K[]): Generator<[K, V]> {
-    const store = this.#store;
-    for (const key of keys) {
-      const slot = store.index.find(key);
-      if (slot !== 0 && !(store.timed && store.isExpired(slot))) yield [key, store.values[slot] as V];
-    }
+  entriesByRecency(): ReturnType<Map<K, V>['entries']> {
+    return present(this.#store);
   }
 
   /** Calls `callback` for every entry in insertion order. */
@@ -517,7 +516,7 @@ export class BoundedCache<K = unknown, V = unknown> {
   }
 
   /** Entries in insertion order. */
-  [Symbol.iterator](): IterableIterator<[K, V]> {
+  [Symbol.iterator](): ReturnType<Map<K, V>['entries']> {
     return this.entries();
   }
 
@@ -525,26 +524,9 @@ export class BoundedCache<K = unknown, V = unknown> {
     return 'BoundedCache';
   }
 
-  /** @internal What `console.log` shows: the bounds and a few entries. Untyped, so that the types need no Node. */
+  /** @internal What `console.log` shows. Untyped, so that the types need no Node. */
   [inspect.custom](depth: number, options: import('node:util').InspectOptions): string {
-    const { name, size, maxEntries, maxBytes } = this;
-    const bounds = [
-      this.#settings.maxBytes === FOREVER || maxEntries < 2 ** 26 - 1
-        ? `${size}/${maxEntries} entries`
-        : `${size} entries`,
-      ...(maxBytes === FOREVER ? [] : [`${Math.round(this.#store.bytes)}/${maxBytes} bytes`]),
-    ].join(', ');
-    const head = `BoundedCache${name === undefined ? '' : ` ${JSON.stringify(name)}`} (${bounds})`;
-    if (depth < 0) return `[${head}]`;
-    const shown: string[] = [];
-    for (const [key, value] of this) {
-      if (shown.length === 3) break;
-      // A nested cache shows its head alone, so that one that holds itself comes to an end.
-      const inner = { ...options, depth: depth === 0 ? -1 : 0 };
-      shown.push(`${inspect(key, inner)} => ${inspect(value, inner)}`);
-    }
-    if (size > shown.length) shown.push(`... ${size - shown.length} more`);
-    return `${head} {${shown.length === 0 ? '' : ` ${shown.join(', ')} `}}`;
+    return inspectCache(this, depth, options);
   }
 }
 

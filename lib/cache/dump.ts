@@ -1,15 +1,16 @@
 /** The form in which a cache's content is saved and restored. */
 
 import { invalidArgument } from '../errors';
+import type { Store } from './store';
 
 /** One entry of a {@link CacheDump}. */
 export interface DumpEntry<K, V> {
   key: K;
   value: V;
   /** Milliseconds it had left to live when dumped; absent without a deadline. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** Size in bytes; absent in a cache without `maxBytes`. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /**
@@ -19,9 +20,28 @@ export interface DumpEntry<K, V> {
 export interface CacheDump<K, V> {
   format: 'plateau.cache';
   version: 1;
-  /** When it was made, in milliseconds since the Unix epoch: time spent in a file counts against the TTL. */
+  /**
+   * When it was made, in milliseconds since the Unix epoch, whatever the cache's clock: time spent in a file counts
+   * against the TTL.
+   */
   at: number;
   entries: DumpEntry<K, V>[];
+}
+
+/** The content of a store. */
+export function dumpOf<K, V>(store: Store<K, V>): CacheDump<K, V> {
+  const now = store.exactNow();
+  const entries: DumpEntry<K, V>[] = [];
+  for (const slot of store.byRank().reverse()) {
+    const fresh = store.freshUntil?.[slot] ?? Number.POSITIVE_INFINITY;
+    const deadline = Math.min(fresh, store.hot[2 * slot + 1] as number);
+    if (deadline <= now) continue;
+    const entry: DumpEntry<K, V> = { key: store.keys[slot] as K, value: store.values[slot] as V };
+    if (deadline !== Number.POSITIVE_INFINITY) entry.ttl = deadline - now;
+    if (store.sizes !== undefined) entry.size = store.sizes[slot] as number;
+    entries.push(entry);
+  }
+  return { format: 'plateau.cache', version: 1, at: Date.now(), entries };
 }
 
 /** Checks a dump from wherever it came, before anything is changed. */

@@ -26,19 +26,19 @@ export type Loader<K, V> = (key: K, context: LoadContext<V>) => V | PromiseLike<
 /** Options of {@link BoundedCache.getOrLoad}; all times in milliseconds. */
 export interface LoadOptions {
   /** Time to live of the loaded entry, instead of the cache's. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** Size of the loaded entry in bytes, instead of `sizeOf`. */
-  size?: number;
+  size?: number | undefined;
   /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** For so long after its time to live, an entry is returned at once and loaded anew in the background. */
-  staleWhileRevalidate?: number;
+  staleWhileRevalidate?: number | undefined;
   /** For so long after its time to live, an entry is returned where loading fails. */
-  staleIfError?: number;
+  staleIfError?: number | undefined;
   /** Remembers a failure for so long, instead of the cache's `negativeTtl`. */
-  negativeTtl?: number;
+  negativeTtl?: number | undefined;
 }
 
 /** What loading needs of the cache. */

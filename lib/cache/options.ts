@@ -11,77 +11,77 @@ export type EvictionPolicy = 'lru' | 's3-fifo';
 /** Options of {@link BoundedCache}. At least one of `maxEntries` and `maxBytes` is required. */
 export interface BoundedCacheOptions<K, V> {
   /** The most entries held, 1 to 67,108,863. Memory is allocated as entries arrive, not ahead. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /**
    * The most bytes held, as measured by `sizeOf`. An entry larger than this is refused: `set` returns,
    * `stats().rejected` counts it, and the old value of its key is removed.
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * The size of an entry in bytes: a finite number, 0 or more. Called once per `set`.
    * @default an estimate of the memory that value and key retain, see `docs/design/size-of.md`
    */
-  sizeOf?: (value: V, key: K) => number;
+  sizeOf?: ((value: V, key: K) => number) | undefined;
   /**
    * Time to live in milliseconds, counted from the `set`; any positive number, `Infinity` for none. Not a bound: a
    * cache with a `ttl` still needs `maxEntries` or `maxBytes`.
    * @default Infinity
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
    * Whether a `get` renews the time to live.
    * @default false
    */
-  sliding?: boolean;
+  sliding?: boolean | undefined;
   /**
    * Expired values are released within this many milliseconds though nobody asks for them. `get` never returns an
    * expired value, whatever the resolution (to within 1 ms, or 16 ms where `ttl` is two seconds or more).
    * @default 1000
    */
-  ttlResolution?: number;
+  ttlResolution?: number | undefined;
   /**
    * Shortens each time to live by a random share of up to this much, 0 to 1, so that entries made together do not
    * expire together.
    * @default 0
    */
-  ttlJitter?: number;
+  ttlJitter?: number | undefined;
   /**
    * `'lru'` evicts exactly the least recently used entry. `'s3-fifo'` (SOSP 2023) keeps what is used more than once
    * through scans and one-off keys: more hits on most real traces.
    * @default 'lru'
    */
-  policy?: EvictionPolicy;
+  policy?: EvictionPolicy | undefined;
   /**
    * Called for every entry that leaves, after the cache is consistent: it may call any method. What it throws reaches
    * the caller of the method that caused the removal, after everything is settled; when expired values are released
    * in the background it becomes a process warning.
    */
-  onRemove?: (value: V, key: K, reason: RemovalReason) => void;
+  onRemove?: ((value: V, key: K, reason: RemovalReason) => void) | undefined;
   /**
    * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this.
    * @default a monotonic clock
    */
-  clock?: ClockSource;
+  clock?: ClockSource | undefined;
   /** Makes the cache visible in {@link caches}. */
-  name?: string;
+  name?: string | undefined;
   /**
    * The most loads of {@link BoundedCache.getOrLoad} in flight; more are refused with `PLATEAU_TOO_MANY_LOADS`.
    * @default 10_000
    */
-  maxLoads?: number;
+  maxLoads?: number | undefined;
   /**
    * Remembers a rejected load for this many milliseconds and rejects with the same error meanwhile.
    * @default 0
    */
-  negativeTtl?: number;
+  negativeTtl?: number | undefined;
 }
 
 /** Options of a single `set`. */
 export interface SetOptions {
   /** Time to live of this entry in milliseconds, instead of the cache's. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** Size of this entry in bytes, instead of `sizeOf`. Only for a cache with `maxBytes`. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** Options with the defaults filled in. */

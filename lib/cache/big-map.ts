@@ -52,6 +52,13 @@ export class BigMap<K> {
     }
   }
 
+  /** Gives every value the number `names[value]`. */
+  rename(names: Int32Array): void {
+    for (const part of this.#parts) {
+      for (const [key, value] of part) part.set(key, names[value] as number);
+    }
+  }
+
   clear(): void {
     this.#parts = [new Map()];
   }

@@ -11,6 +11,7 @@
  * which has the measurements against a plain `Map`.
  */
 
+import { native } from '../native';
 import { BigMap } from './big-map';
 import {
   chooseProbes,
@@ -22,23 +23,30 @@ import {
   probeIndex,
   SAMPLE,
 } from './key-hash';
+import type { Memory } from './memory';
 
 /** A spill count that stays: the group has had so many that it is not worth counting exactly. */
 const SATURATED = 255;
+/** Slots without a place that Rust hands over in one call. */
+const SPILLED_AT_ONCE = 1024;
 /** Longer than any string. */
 const NEVER = 2 ** 30;
 /** Up to this many slots the table has four words per slot instead of two: it still fits the L2 cache. */
 const ROOMY = 1 << 15;
 
-/** What has changed. */
-interface RebuildOptions {
-  choose: boolean;
-  moved: boolean;
+function wordsFor(capacity: number): number {
+  return capacity * (capacity <= ROOMY ? 4 : 2);
 }
 
 export class KeyIndex<K> {
+  /** Bytes of the large arrays for so many slots. */
+  static sizes(capacity: number): number[] {
+    return [4 * wordsFor(capacity), 4 * capacity];
+  }
+
   /** The key of each slot. Shared with the store, which clears it when a slot is freed. */
   readonly keys: (K | undefined)[];
+  readonly #memory: Memory;
   #table!: Int32Array;
   #spills!: Uint8Array;
   /** Hash per slot, so that eviction and rebuilding read no keys. */
@@ -47,9 +55,11 @@ export class KeyIndex<K> {
   #homeMask = 0;
   /** Selects the hash bits of a word; the others are the slot. */
   #tagMask = 0;
-  #overflow = new BigMap<K>();
-  /** Hashable keys in the overflow. */
-  #spilled = 0;
+  /** Keys that found their group full. */
+  #spilled = new BigMap<K>();
+  #spillCount = 0;
+  /** Keys that cannot be hashed cheaply. */
+  #others = new BigMap<K>();
   /** Insertions since the probes were chosen, and how many must pass before they may be chosen again. */
   #sinceChosen = 0;
   #patience = 0;
@@ -77,15 +87,16 @@ export class KeyIndex<K> {
   #hashed = 0;
 
   /** `capacity` is a power of two; slots are 1 to `capacity - 1`. */
-  constructor(capacity: number, keys: (K | undefined)[]) {
+  constructor(capacity: number, keys: (K | undefined)[], memory: Memory) {
     this.keys = keys;
+    this.#memory = memory;
     this.#use(DEFAULT_PROBES);
     this.#allocate(capacity);
   }
 
   /** The slot of `key`, or 0. */
   find(key: K): number {
-    if (!isHashable(key)) return this.#overflow.get(key);
+    if (!isHashable(key)) return this.#others.get(key);
     return this.#look(key, this.#hash(key));
   }
 
@@ -146,7 +157,7 @@ export class KeyIndex<K> {
 
   #notInGroup(key: K, hash: number): number {
     if (this.#spills[(hash & this.#homeMask) >> 2] !== 0) {
-      const slot = this.#overflow.get(key);
+      const slot = this.#spilled.get(key);
       if (slot !== 0) return slot;
     }
     this.#missed = key;
@@ -172,8 +183,7 @@ export class KeyIndex<K> {
       this.#missed = undefined;
     } else if (isHashable(key)) hash = this.#hash(key);
     else {
-      this.#hashes[slot] = 0;
-      this.#overflow.add(key, slot);
+      this.#others.add(key, slot);
       return false;
     }
     // As in a Map, -0 becomes 0.
@@ -198,8 +208,8 @@ export class KeyIndex<K> {
   }
 
   #spill(key: K, hash: number, slot: number): void {
-    this.#overflow.add(key, slot);
-    this.#spilled++;
+    this.#spilled.add(key, slot);
+    this.#spillCount++;
     const group = (hash & this.#homeMask) >> 2;
     const count = this.#spills[group] as number;
     if (count < SATURATED) this.#spills[group] = count + 1;
@@ -214,48 +224,73 @@ export class KeyIndex<K> {
     else if (((table[home ^ 1] as number) & slotMask) === slot) table[home ^ 1] = 0;
     else if (((table[home ^ 2] as number) & slotMask) === slot) table[home ^ 2] = 0;
     else if (((table[home ^ 3] as number) & slotMask) === slot) table[home ^ 3] = 0;
-    else this.#unspill(this.keys[slot] as K, home >> 2);
+    else this.#removeFromMap(this.keys[slot] as K, home >> 2);
   }
 
-  #unspill(key: K, group: number): void {
-    this.#overflow.delete(key);
-    if (!isHashable(key)) return;
-    this.#spilled--;
+  #removeFromMap(key: K, group: number): void {
+    if (!isHashable(key)) {
+      this.#others.delete(key);
+      return;
+    }
+    this.#spilled.delete(key);
+    this.#spillCount--;
     const count = this.#spills[group] as number;
     if (count < SATURATED) this.#spills[group] = count - 1;
   }
 
   /** Too many hashable keys in the overflow: other characters may tell them apart better. */
   get wantsProbes(): boolean {
-    return this.#spilled > 64 && this.#spilled * 8 > this.keys.length && this.#sinceChosen > this.#patience;
+    return (
+      this.#spillCount > 64 && this.#spillCount * 8 > this.keys.length && this.#sinceChosen > this.#patience
+    );
   }
 
   /**
-   * Enters the live slots (those with a stamp in `hot`, `used` being one above the highest) anew: after the
-   * capacity has changed, after the store has renumbered its slots (`moved`: then the stored hashes belong to
-   * other slots), or to choose other characters (`choose`). Linear in `used`.
+   * Enters the live slots (those with a stamp in `hot`, `used` being one above the highest) anew: after the capacity
+   * has changed, after the store has renumbered its slots (`rename` has their new numbers), or to `choose` other
+   * characters. Linear in `used`: Rust enters a million slots in a few milliseconds, but other characters have to be
+   * read here, key by key.
    */
-  rebuild(capacity: number, used: number, hot: Float64Array, options: RebuildOptions): void {
-    const { choose, moved } = options;
+  rebuild(capacity: number, used: number, hot: Float64Array, choose: boolean, rename?: Int32Array): void {
     const escalate = this.wantsProbes;
     const old = this.#hashes;
     this.#allocate(capacity);
-    if (!moved) this.#hashes.set(old.length <= capacity ? old : old.subarray(0, capacity));
     this.#missed = undefined;
-    let rehash = moved;
-    if (choose && this.#choose(used, hot, escalate)) rehash = true;
-    const { keys } = this;
-    for (let slot = 1; slot < used; slot++) {
-      const key = keys[slot] as K;
-      if (hot[2 * slot] === 0) continue;
-      if (!isHashable(key)) {
-        this.#overflow.add(key, slot);
-        continue;
-      }
-      if (rehash) this.#hashes[slot] = this.#hash(key);
-      const hash = this.#hashes[slot] as number;
-      if (!this.#place(hash, slot)) this.#spill(key, hash, slot);
+    const hashes = this.#hashes;
+    if (rename === undefined) hashes.set(old.length <= capacity ? old : old.subarray(0, capacity));
+    else {
+      for (let slot = 1; slot < rename.length; slot++) hashes[rename[slot] as number] = old[slot] as number;
+      this.#others.rename(rename);
     }
+    if (choose && this.#choose(used, hot, escalate)) {
+      const { keys } = this;
+      for (let slot = 1; slot < used; slot++) {
+        const key = keys[slot] as K;
+        if (hot[2 * slot] !== 0 && isHashable(key)) hashes[slot] = this.#hash(key);
+      }
+    }
+    this.#placeAll(used, hot);
+  }
+
+  /** Enters the live slots, by the hashes they have, into an empty table. */
+  #placeAll(used: number, hot: Float64Array): void {
+    // Rust cannot see which keys have no hash, but it passes over slots without a stamp.
+    const stamps: [number, number][] = [];
+    for (const [, slot] of this.#others) {
+      stamps.push([slot, hot[2 * slot] as number]);
+      hot[2 * slot] = 0;
+    }
+    const spilled = new Uint32Array(SPILLED_AT_ONCE);
+    spilled[0] = 1;
+    while ((spilled[0] as number) < used) {
+      const from = spilled[0] as number;
+      const count = native.placeSlots(this.#hashes, hot, from, used, this.#table, this.#spills, spilled);
+      for (let i = 1; i <= count; i++) {
+        this.#spilled.add(this.keys[spilled[i] as number] as K, spilled[i] as number);
+      }
+      this.#spillCount += count;
+    }
+    for (const [slot, stamp] of stamps) hot[2 * slot] = stamp;
   }
 
   #choose(used: number, hot: Float64Array, escalate: boolean): boolean {
@@ -284,19 +319,20 @@ export class KeyIndex<K> {
   }
 
   #allocate(capacity: number): void {
-    const words = capacity * (capacity <= ROOMY ? 4 : 2);
-    this.#table = new Int32Array(words);
+    const words = wordsFor(capacity);
+    this.#table = this.#memory.int32(words);
     this.#spills = new Uint8Array(words >> 2);
-    this.#hashes = new Int32Array(capacity);
+    this.#hashes = this.#memory.int32(capacity);
     this.#homeMask = words - 1;
     this.#tagMask = ~(capacity - 1);
-    this.#overflow.clear();
-    this.#spilled = 0;
+    this.#spilled.clear();
+    this.#spillCount = 0;
   }
 
   /** Forgets every key. */
   clear(capacity: number): void {
     this.#allocate(capacity);
+    this.#others.clear();
     this.#missed = undefined;
   }
 
@@ -310,7 +346,7 @@ export class KeyIndex<K> {
     const places = new Map<number, number>();
     const see = (slot: number): void => void places.set(slot, (places.get(slot) ?? 0) + 1);
     for (const word of this.#table) if (word !== 0) see(word & ~this.#tagMask);
-    for (const [key, slot] of this.#overflow) {
+    for (const [key, slot] of [...this.#spilled, ...this.#others]) {
       see(slot);
       if (!Object.is(this.keys[slot], key)) throw new Error(`overflow has another key for slot ${slot}`);
     }

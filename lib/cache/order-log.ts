@@ -7,6 +7,8 @@
  * out where to go on. That is how V8's own `Map` iterators survive a rehash.
  */
 
+import type { Memory } from './memory';
+
 /** One array of slots. */
 export interface LogPage {
   /** In a page that was replaced, 0 stands for what was not live any more. */
@@ -20,7 +22,13 @@ export interface LogPage {
 }
 
 export class OrderLog {
+  /** Bytes of the arrays for so many slots. */
+  static sizes(capacity: number): number[] {
+    return [8 * capacity, 4 * capacity];
+  }
+
   page: LogPage;
+  readonly #memory: Memory;
   /** Where in the page each slot stands; for a free one, -1 less the free slot after it: the list of free slots. */
   #positions: Int32Array;
   /** The slot freed last, 0 for none. */
@@ -28,9 +36,10 @@ export class OrderLog {
   /** Some iterator has been here: it, or one that follows a chain of pages, may rely on their positions. */
   #shared = false;
 
-  constructor(capacity: number) {
-    this.#positions = newPositions(capacity);
-    this.page = newPage(capacity);
+  constructor(capacity: number, memory: Memory) {
+    this.#memory = memory;
+    this.#positions = newPositions(memory.int32(capacity));
+    this.page = newPage(memory.int32(2 * capacity));
   }
 
   append(slot: number): void {
@@ -75,7 +84,7 @@ export class OrderLog {
 
   /** Makes room for slots below `capacity`. */
   resize(capacity: number): void {
-    const positions = newPositions(capacity);
+    const positions = newPositions(this.#memory.int32(capacity));
     positions.set(
       this.#positions.length <= capacity ? this.#positions : this.#positions.subarray(0, capacity),
     );
@@ -86,7 +95,7 @@ export class OrderLog {
   /** Gives every live slot the number `rename[slot]`, in place: iterators notice nothing. The free ones are gone. */
   rename(rename: Int32Array): void {
     const { slots, end } = this.page;
-    const positions = newPositions(this.#positions.length);
+    const positions = newPositions(new Int32Array(this.#positions.length));
     for (let at = 0; at < end; at++) {
       const slot = slots[at] as number;
       if (this.#positions[slot] !== at) {
@@ -103,9 +112,9 @@ export class OrderLog {
 
   clear(capacity: number): void {
     const old = this.page;
-    this.#positions = newPositions(capacity);
+    this.#positions = newPositions(this.#memory.int32(capacity));
     this.#free = 0;
-    this.page = newPage(capacity);
+    this.page = newPage(this.#memory.int32(2 * capacity));
     old.next = this.page;
     old.cleared = true;
   }
@@ -120,7 +129,7 @@ export class OrderLog {
   #compact(length: number): LogPage {
     const old = this.page;
     const inPlace = !this.#shared && length === old.slots.length;
-    const page = inPlace ? old : { slots: new Int32Array(length), end: 0, next: undefined, cleared: false };
+    const page = inPlace ? old : newPage(this.#memory.int32(length));
     const positions = this.#positions;
     const from = old.slots;
     const to = page.slots;
@@ -144,14 +153,13 @@ export class OrderLog {
 }
 
 /** Slot 0 is none, and stands nowhere. */
-function newPositions(capacity: number): Int32Array {
-  const positions = new Int32Array(capacity);
+function newPositions(positions: Int32Array): Int32Array {
   positions[0] = -1;
   return positions;
 }
 
-function newPage(capacity: number): LogPage {
-  return { slots: new Int32Array(2 * capacity), end: 0, next: undefined, cleared: false };
+function newPage(slots: Int32Array): LogPage {
+  return { slots, end: 0, next: undefined, cleared: false };
 }
 
 /** Walks the live slots in insertion order, including those added on the way. */

@@ -14,6 +14,7 @@ import { native } from '../native';
 import { isTimeFaked, STANDING, TIMELESS, type Ticker, tickerFor } from './clock';
 import { KeyIndex } from './key-index';
 import { LruPlan } from './lru-plan';
+import { Memory } from './memory';
 import { OrderCursor, OrderLog } from './order-log';
 import { type RemovalReason, Removals } from './removals';
 import { S3Fifo } from './s3-fifo';
@@ -23,6 +24,9 @@ import { Sweep } from './sweep';
 const INITIAL = 16;
 /** The most slots a store can have: the bits of an index word must leave room for the hash. */
 export const MAX_SLOTS = 2 ** 26;
+
+/** Slots from which memory is made ready ahead of growth. */
+const READY_ABOVE = 2 ** 15;
 
 /** What a store is made of; validated by `options.ts`. */
 export interface StoreOptions<K, V> {
@@ -103,6 +107,9 @@ export class Store<K, V> {
   stamped = 0;
   counters: Counters = zeroCounters();
   #shortestTtl: number;
+  readonly #memory = new Memory();
+  /** From this slot on, memory is made ready for more. */
+  #readyFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: StoreOptions<K, V>) {
     this.maxEntries = options.maxEntries;
@@ -117,8 +124,8 @@ export class Store<K, V> {
     this.hot = new Float64Array(2 * rows);
     this.sizes = options.sized ? new Float64Array(rows) : undefined;
     this.ttls = options.keepTtl ? new Float64Array(rows) : undefined;
-    this.index = new KeyIndex(this.capacity, this.keys);
-    this.order = new OrderLog(rows);
+    this.index = new KeyIndex(this.capacity, this.keys, this.#memory);
+    this.order = new OrderLog(rows, this.#memory);
     this.plan = options.policy === 'lru' ? new LruPlan() : undefined;
     this.s3 = options.policy === 's3-fifo' ? new S3Fifo(rows, this.#limit()) : undefined;
     this.removals = new Removals(options.onRemove);
@@ -371,6 +378,8 @@ export class Store<K, V> {
   /** Empties the arrays, whatever is in them, and begins with small ones. */
   #reset(): void {
     this.capacity = INITIAL;
+    this.#memory.drop();
+    this.#readyFrom = Number.POSITIVE_INFINITY;
     const rows = this.#rows();
     this.keys.length = 0;
     this.values = [];
@@ -457,7 +466,19 @@ export class Store<K, V> {
     const free = this.order.takeFree();
     if (free !== 0) return free;
     if (this.used === this.#rows()) this.#resize(this.capacity * 2, undefined);
+    else if (this.used >= this.#readyFrom) this.#makeReady();
     return this.used++;
+  }
+
+  /** Has memory for twice as many slots at hand when it is needed; see `memory.ts`. */
+  #makeReady(): void {
+    const from = this.#readyFrom;
+    const next = 2 * this.capacity;
+    const rows = Math.min(next, this.#limit() + 1);
+    if (this.used === from) {
+      this.#memory.reserve([16 * rows, ...KeyIndex.sizes(next), ...OrderLog.sizes(rows)]);
+    }
+    this.#memory.touch((this.used - from) / (this.capacity - from));
   }
 
   /** Slots in the arrays: no more than the limit needs, though the index wants a power of two. */
@@ -472,19 +493,23 @@ export class Store<K, V> {
   #resize(capacity: number, rename: Int32Array | undefined): void {
     this.capacity = capacity;
     const rows = this.#rows();
-    this.hot = copyOf(this.hot, 2 * rows);
-    if (this.sizes !== undefined) this.sizes = copyOf(this.sizes, rows);
-    if (this.ttls !== undefined) this.ttls = copyOf(this.ttls, rows);
-    if (this.freshUntil !== undefined) this.freshUntil = copyOf(this.freshUntil, rows);
+    this.hot = copyOf(this.hot, this.#memory.float64(2 * rows));
+    const column = (from: Float64Array): Float64Array => copyOf(from, new Float64Array(rows));
+    if (this.sizes !== undefined) this.sizes = column(this.sizes);
+    if (this.ttls !== undefined) this.ttls = column(this.ttls);
+    if (this.freshUntil !== undefined) this.freshUntil = column(this.freshUntil);
     this.order.resize(rows);
     this.s3?.resize(rows, rename);
     // Reading every key again is dear: only at 64 entries and at every fourth doubling from there.
     const choose = rename === undefined && capacity >= 64 && Math.log2(capacity / 64) % 4 === 0;
-    this.index.rebuild(capacity, this.used, this.hot, { choose, moved: rename !== undefined });
+    this.index.rebuild(capacity, this.used, this.hot, choose, rename);
+    this.#memory.drop();
+    const grows = capacity >= READY_ABOVE && rows === capacity;
+    this.#readyFrom = grows ? capacity - (capacity >> 3) : Number.POSITIVE_INFINITY;
   }
 
   #chooseProbes(): void {
-    this.index.rebuild(this.capacity, this.used, this.hot, { choose: true, moved: false });
+    this.index.rebuild(this.capacity, this.used, this.hot, true);
   }
 
   /** Checks every invariant; for tests. */
@@ -518,8 +543,7 @@ export class Store<K, V> {
   }
 }
 
-function copyOf(from: Float64Array, length: number): Float64Array {
-  const to = new Float64Array(length);
-  to.set(from.length <= length ? from : from.subarray(0, length));
+function copyOf(from: Float64Array, to: Float64Array): Float64Array {
+  to.set(from.length <= to.length ? from : from.subarray(0, to.length));
   return to;
 }

@@ -36,6 +36,21 @@ export interface NativeBinding {
   CacheClock: new (
     memory: Float64Array,
   ) => CacheClock;
+  /**
+   * Enters the live slots from `from` on into `table` until `spilled` is full, and returns how many had no place.
+   * `spilled[0]` is where to go on, then come those slots.
+   */
+  placeSlots(
+    hashes: Int32Array,
+    hot: Float64Array,
+    from: number,
+    used: number,
+    table: Int32Array,
+    spills: Uint8Array,
+    spilled: Uint32Array,
+  ): number;
+  /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
+  chooseProbes(keys: string[], bits: number): number[];
   /** Milliseconds since the Unix epoch, monotonic. */
   clockNow(): number;
   /** Writes the live slots, most recently used first, and returns how many. */

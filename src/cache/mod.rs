@@ -3,6 +3,10 @@
 
 mod clock;
 mod expiry;
+mod index;
+mod probes;
 
 pub use clock::{Clock, Word, now_ms};
 pub use expiry::{Sweep, sweep};
+pub use index::{Placed, place};
+pub use probes::choose_probes;

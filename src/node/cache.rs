@@ -14,11 +14,12 @@ use std::sync::{Arc, Weak};
 
 use napi::Env;
 use napi::bindgen_prelude::{
-    Float64Array, Float64ArraySlice, Uint32ArraySlice, retain_current_module_for_unload_safety,
+    Float64Array, Float64ArraySlice, Int32ArraySlice, Uint8ArraySlice, Uint32ArraySlice, Utf16String,
+    retain_current_module_for_unload_safety,
 };
 use napi_derive::napi;
 
-use crate::cache::{Clock, Word, now_ms, sweep};
+use crate::cache::{self, Clock, Word, now_ms, place, sweep};
 use crate::keeper::Keeper;
 use crate::policy::{lru, slot_id};
 
@@ -88,6 +89,38 @@ pub fn sweep_expired(
     result[0] = done.next as f64;
     result[1] = done.earliest;
     slot_id(done.found)
+}
+
+/// Enters the live slots from `from` on into `table`, until all are entered or `spilled` is full. `spilled` receives
+/// where to go on and then the slots whose group was full; how many those are is returned.
+#[napi]
+pub fn place_slots(
+    hashes: &[i32],
+    hot: &[f64],
+    from: u32,
+    used: u32,
+    mut table: Int32ArraySlice<'_>,
+    mut spills: Uint8ArraySlice<'_>,
+    mut spilled: Uint32ArraySlice<'_>,
+) -> u32 {
+    // SAFETY: exclusive for the length of this call (see the top of this file).
+    let table = unsafe { table.as_mut() };
+    // SAFETY: as above, and another array.
+    let spills = unsafe { spills.as_mut() };
+    // SAFETY: as above, and a third.
+    let Some((next, spilled)) = (unsafe { spilled.as_mut() }).split_first_mut() else { return 0 };
+    let range = (from as usize, used as usize);
+    let done = place(hashes, hot, range, table, spills, spilled);
+    *next = slot_id(done.next);
+    slot_id(done.spilled)
+}
+
+/// The positions at which to read keys like these, which are different, to tell `2^bits` of them apart.
+#[napi]
+#[must_use]
+pub fn choose_probes(keys: Vec<Utf16String>, bits: f64) -> Vec<i32> {
+    let keys: Vec<Vec<u16>> = keys.into_iter().map(|key| key.to_vec()).collect();
+    cache::choose_probes(&keys, bits)
 }
 
 /// Milliseconds since the Unix epoch, monotonic.

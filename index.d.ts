@@ -84,11 +84,12 @@ interface BoundedCacheOptions<K, V> {
     /**
      * Called for every entry that leaves, after the cache is consistent: it may call any method. What it throws reaches
      * the caller of the method that caused the removal, after everything is settled; when expired values are released
-     * in the background it becomes a process warning.
+     * in the background it becomes a process warning, `PLATEAU_ON_REMOVE`. A cache that is itself collected calls nothing.
      */
     onRemove?: ((value: V, key: K, reason: RemovalReason) => void) | undefined;
     /**
-     * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this.
+     * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this. Should it
+     * throw while expired entries are looked for in the background, that is a process warning, `PLATEAU_CLOCK`.
      * @default a monotonic clock
      */
     clock?: ClockSource | undefined;
@@ -130,7 +131,7 @@ interface LoadOptions {
     size?: number | undefined;
     /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
     signal?: AbortSignal | undefined;
-    /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long. */
+    /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long, at most 24.8 days. */
     timeout?: number | undefined;
     /** For so long after its time to live, an entry is returned at once and loaded anew in the background. */
     staleWhileRevalidate?: number | undefined;

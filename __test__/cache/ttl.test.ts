@@ -583,13 +583,13 @@ function allExpired(count: number, onRemove?: () => void): ReturnType<typeof tim
 }
 
 test('the release of many entries is spread over many turns of the event loop', async () => {
-  const { cache } = allExpired(300_000);
+  const { cache } = allExpired(1_000_000);
   const sizes = new Set<number>();
   while (cache.size > 0) {
     sizes.add(cache.size);
     await turn();
   }
-  assert.ok(sizes.size > 10, `in ${sizes.size} steps`);
+  assert.ok(sizes.size > 5, `in ${sizes.size} steps`);
 });
 
 test('the release of many entries needs nothing else to happen in the process', async () => {

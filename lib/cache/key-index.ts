@@ -34,6 +34,11 @@ const NEVER = 2 ** 30;
 /** Up to this many slots the table has four words per slot instead of two: it still fits the L2 cache. */
 const ROOMY = 1 << 15;
 
+/** The most slots that may be removed at once. */
+export const MOST_REMOVED = 4096;
+/** Those of them that were not in the table. */
+const left = new Uint32Array(MOST_REMOVED);
+
 function wordsFor(capacity: number): number {
   return capacity * (capacity <= ROOMY ? 4 : 2);
 }
@@ -225,6 +230,16 @@ export class KeyIndex<K> {
     else if (((table[home ^ 2] as number) & slotMask) === slot) table[home ^ 2] = 0;
     else if (((table[home ^ 3] as number) & slotMask) === slot) table[home ^ 3] = 0;
     else this.#removeFromMap(this.keys[slot] as K, home >> 2);
+  }
+
+  /** `remove` for the first `count` of `slots`; their stamps and deadlines in `hot` are reset as well. */
+  removeMany(slots: Uint32Array, count: number, hot: Float64Array): void {
+    const remaining = native.releaseSlots(slots, count, this.#hashes, hot, this.#table, left);
+    for (let i = 0; i < remaining; i++) {
+      const slot = left[i] as number;
+      const home = (this.#hashes[slot] as number) & this.#homeMask;
+      this.#removeFromMap(this.keys[slot] as K, home >> 2);
+    }
   }
 
   #removeFromMap(key: K, group: number): void {

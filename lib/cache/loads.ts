@@ -31,7 +31,7 @@ export interface LoadOptions {
   size?: number | undefined;
   /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
   signal?: AbortSignal | undefined;
-  /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long. */
+  /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long, at most 24.8 days. */
   timeout?: number | undefined;
   /** For so long after its time to live, an entry is returned at once and loaded anew in the background. */
   staleWhileRevalidate?: number | undefined;

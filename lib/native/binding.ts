@@ -49,6 +49,15 @@ export interface NativeBinding {
     spills: Uint8Array,
     spilled: Uint32Array,
   ): number;
+  /** Frees the first `count` slots; `left` receives those that are not in `table`, and their number is returned. */
+  releaseSlots(
+    slots: Uint32Array,
+    count: number,
+    hashes: Int32Array,
+    hot: Float64Array,
+    table: Int32Array,
+    left: Uint32Array,
+  ): number;
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
   /** Milliseconds since the Unix epoch, monotonic. */

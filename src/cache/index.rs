@@ -47,6 +47,29 @@ pub fn place(
     Placed { spilled: count, next: used }
 }
 
+/// Frees slots: takes them out of `table`, and resets their stamp and deadline. Those that are not in their group are
+/// written to `left`, for the shell to take out of its maps; how many is returned. `left` is as long as `slots`.
+pub fn release(slots: &[u32], hashes: &[i32], hot: &mut [f64], table: &mut [i32], left: &mut [u32]) -> usize {
+    let home_mask = table.len() - 1;
+    let slot_mask = slot_id(hashes.len()).wrapping_sub(1);
+    let mut count = 0;
+    for &slot in slots {
+        let at = slot as usize;
+        hot[at * STRIDE] = 0.0;
+        hot[at * STRIDE + 1] = f64::INFINITY;
+        let home = hashes[at].cast_unsigned() as usize & home_mask;
+        let place =
+            (0..4).map(|place| home ^ place).find(|&at| table[at].cast_unsigned() & slot_mask == slot);
+        if let Some(place) = place {
+            table[place] = 0;
+        } else {
+            left[count] = slot;
+            count += 1;
+        }
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,8 +114,14 @@ mod tests {
                 prop_assert!(spills[group] > 0);
             }
             prop_assert_eq!(spills.iter().map(|&count| usize::from(count)).sum::<usize>(), all.len());
-            seen.sort_unstable();
+            // Released again, the table is empty and the others are handed back.
             let live: Vec<u32> = (0..used).filter(|&slot| hot[slot * STRIDE] != 0.0).map(slot_id).collect();
+            let mut left = vec![0; live.len()];
+            let count = release(&live, &hashes, &mut hot.clone(), &mut table, &mut left);
+            left.truncate(count);
+            prop_assert!(table.iter().all(|&word| word == 0));
+            prop_assert_eq!(left, all);
+            seen.sort_unstable();
             prop_assert_eq!(seen, live);
         }
     }

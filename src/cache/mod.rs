@@ -8,5 +8,5 @@ mod probes;
 
 pub use clock::{Clock, Word, now_ms};
 pub use expiry::{Sweep, sweep};
-pub use index::{Placed, place};
+pub use index::{Placed, place, release};
 pub use probes::choose_probes;

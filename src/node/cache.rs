@@ -19,7 +19,7 @@ use napi::bindgen_prelude::{
 };
 use napi_derive::napi;
 
-use crate::cache::{self, Clock, Word, now_ms, place, sweep};
+use crate::cache::{self, Clock, Word, now_ms, place, release, sweep};
 use crate::keeper::Keeper;
 use crate::policy::{lru, slot_id};
 
@@ -113,6 +113,26 @@ pub fn place_slots(
     let done = place(hashes, hot, range, table, spills, spilled);
     *next = slot_id(done.next);
     slot_id(done.spilled)
+}
+
+/// Frees the first `count` of `slots` in `hot` and `table`. `left` receives those that are not in the table; how many is
+/// returned.
+#[napi]
+pub fn release_slots(
+    slots: &[u32],
+    count: u32,
+    hashes: &[i32],
+    mut hot: Float64ArraySlice<'_>,
+    mut table: Int32ArraySlice<'_>,
+    mut left: Uint32ArraySlice<'_>,
+) -> u32 {
+    // SAFETY: exclusive for the length of this call (see the top of this file).
+    let hot = unsafe { hot.as_mut() };
+    // SAFETY: as above, and another array.
+    let table = unsafe { table.as_mut() };
+    // SAFETY: as above, and a third.
+    let left = unsafe { left.as_mut() };
+    slot_id(release(&slots[..count as usize], hashes, hot, table, left))
 }
 
 /// The positions at which to read keys like these, which are different, to tell `2^bits` of them apart.

@@ -23,6 +23,8 @@ export const OPAQUE = 96;
 /** Streams: their fields lead to sockets, parsers and listeners, which the entry does not own. */
 export const STREAM = 1_024;
 
+/** Node 26 allocates its pool with some bytes more than `Buffer.poolSize`, to align it. */
+const POOL_ALIGNMENT = 1_024;
 /** V8 keeps up to so many bytes of a typed array inside its object. */
 const INLINE_VIEW = 64;
 /** From so many named properties on, an object of JSON.parse has a dictionary instead of a hidden class. */
@@ -161,7 +163,7 @@ export function bufferOf(view: ArrayBufferView): ArrayBufferLike | undefined {
   if (isInline(view)) return undefined;
   const buffer = typedBuffer.call(view);
   const whole = bufferSize(buffer) - ARRAY_BUFFER;
-  return typedLength.call(view) < whole && whole <= Buffer.poolSize ? undefined : buffer;
+  return typedLength.call(view) < whole && whole <= Buffer.poolSize + POOL_ALIGNMENT ? undefined : buffer;
 }
 
 /** The size of a view for which there is no {@link bufferOf}. */

@@ -214,8 +214,9 @@ function setTimer(due: number): void {
     realClearTimeout(timer);
   }
   timerDue = due;
-  // Rounded up: a timer that fires before the deadline would have to be set again.
-  timer = realSetTimeout(onTimer, Math.min(MAX_DELAY, Math.ceil(due - realNow()) + 1));
+  // Rounded up: a timer that fires before the deadline would have to be set again. Never negative, which Node 24 warns of.
+  const delay = Math.max(0, Math.ceil(due - realNow())) + 1;
+  timer = realSetTimeout(onTimer, Math.min(MAX_DELAY, delay));
   timer.unref?.();
 }
 

@@ -12,9 +12,42 @@ assert.ok(!('default' in plateau));
 sameNames(plateau, require('plateau'));
 sameNames(compat, require('plateau/lru-cache'));
 assert.throws(() => require('plateau/testing'), 'internals must not be reachable');
+await works();
 
 /** However a name is imported it is the same object: one class, one registry of caches per process. */
 function sameNames(imported, required) {
   assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
   for (const name of Object.keys(imported)) assert.equal(imported[name], required[name], name);
+}
+
+/** The native half does its work here too: growth, eviction plans, the clock, expiry without a read. */
+async function works() {
+  for (const policy of ['lru', 's3-fifo']) {
+    let removed = 0;
+    const onRemove = () => {
+      removed++;
+    };
+    const cache = new plateau.BoundedCache({
+      maxEntries: 5000,
+      ttl: 60,
+      ttlResolution: 20,
+      policy,
+      onRemove,
+    });
+    for (let i = 0; i < 20_000; i++) cache.set(`user:${i}`, i);
+    assert.equal(cache.size, 5000);
+    assert.equal(removed, 15_000);
+    if (policy === 'lru') assert.equal(cache.peek('user:0'), undefined);
+    for (let waited = 0; cache.size > 0 && waited < 10_000; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(cache.size, 0);
+    assert.equal(removed, 20_000);
+    assert.equal(await cache.getOrLoad('key', async () => 'value'), 'value');
+  }
+  const lru = new compat.LRUCache({ max: 2 });
+  lru.set('a', 1).set('b', 2);
+  lru.get('a');
+  lru.set('c', 3);
+  assert.deepEqual([...lru.keys()], ['c', 'a']);
 }

@@ -600,10 +600,10 @@ test('the release of many entries needs nothing else to happen in the process', 
 });
 
 test('what is set, or renewed, while many entries are being released is released in its time as well', async () => {
-  const { cache, advance } = allExpired(100_000);
+  const { cache, advance } = allExpired(1_000_000);
   for (let i = 0; cache.size > i; i++) {
     // Every slice leaves places that the sweep will not visit again.
-    if (cache.size < 100_000) cache.set(-1 - i, i);
+    if (cache.size < 1_000_000) cache.set(-1 - i, i);
     else i--;
     await turn();
   }

@@ -63,6 +63,10 @@ export class BigMap<K> {
     this.#parts = [new Map()];
   }
 
+  *values(): IterableIterator<number> {
+    for (const part of this.#parts) yield* part.values();
+  }
+
   *[Symbol.iterator](): IterableIterator<[K, number]> {
     for (const part of this.#parts) yield* part;
   }

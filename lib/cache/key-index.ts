@@ -13,24 +13,14 @@
 
 import { native } from '../native';
 import { BigMap } from './big-map';
-import {
-  chooseProbes,
-  DEFAULT_PROBES,
-  hashInteger,
-  MIX,
-  MIX_HIGH,
-  type Probe,
-  probeIndex,
-  SAMPLE,
-} from './key-hash';
+import { chooseProbes, SAMPLE } from './key-hash';
+import { isHashable, KeyHasher } from './key-hasher';
 import type { Memory } from './memory';
 
 /** A spill count that stays: the group has had so many that it is not worth counting exactly. */
 const SATURATED = 255;
 /** Slots without a place that Rust hands over in one call. */
 const SPILLED_AT_ONCE = 1024;
-/** Longer than any string. */
-const NEVER = 2 ** 30;
 /** Up to this many slots the table has four words per slot instead of two: it still fits the L2 cache. */
 const ROOMY = 1 << 15;
 
@@ -43,7 +33,7 @@ function wordsFor(capacity: number): number {
   return capacity * (capacity <= ROOMY ? 4 : 2);
 }
 
-export class KeyIndex<K> {
+export class KeyIndex<K> extends KeyHasher {
   /** Bytes of the large arrays for so many slots. */
   static sizes(capacity: number): number[] {
     return [4 * wordsFor(capacity), 4 * capacity];
@@ -68,23 +58,6 @@ export class KeyIndex<K> {
   /** Insertions since the probes were chosen, and how many must pass before they may be chosen again. */
   #sinceChosen = 0;
   #patience = 0;
-  /** The characters to read; see `key-hash.ts`. */
-  #probes: readonly Probe[] = [];
-  /**
-   * The first six that are counted from the end, as fields, because a loop over an array costs twice as much. Three
-   * there always are; 0 stands for none.
-   */
-  #d0 = 1;
-  #d1 = 1;
-  #d2 = 1;
-  #d3 = 0;
-  #d4 = 0;
-  #d5 = 0;
-  /** The others: a mask for the length and an offset for each. */
-  #rest = new Int32Array(0);
-  #left = 0;
-  /** Keys at least this long have a character in each place. */
-  #quick = 0;
   /** The last string that was looked up and not found: it is usually inserted next. */
   #missed: K | undefined = undefined;
   #missedHash = 0;
@@ -93,16 +66,16 @@ export class KeyIndex<K> {
 
   /** `capacity` is a power of two; slots are 1 to `capacity - 1`. */
   constructor(capacity: number, keys: (K | undefined)[], memory: Memory) {
+    super();
     this.keys = keys;
     this.#memory = memory;
-    this.#use(DEFAULT_PROBES);
     this.#allocate(capacity);
   }
 
   /** The slot of `key`, or 0. */
   find(key: K): number {
     if (!isHashable(key)) return this.#others.get(key);
-    return this.#look(key, this.#hash(key));
+    return this.#look(key, this.hash(key));
   }
 
   #look(key: K, hash: number): number {
@@ -128,8 +101,8 @@ export class KeyIndex<K> {
    * is saved. `Object.is` has a builtin that looks first whether the two strings are one.
    */
   findQuickly(key: K): number {
-    if (typeof key !== 'string' || key.length < this.#quick) return 0;
-    const hash = this.#hashQuickly(key);
+    if (typeof key !== 'string' || key.length < this.quick) return 0;
+    const hash = this.hashQuickly(key);
     const table = this.#table;
     const tagMask = this.#tagMask;
     const home = hash & this.#homeMask;
@@ -155,7 +128,7 @@ export class KeyIndex<K> {
 
   /** `find` for a key that `findQuickly` did not find just now. */
   findStill(key: K): number {
-    return typeof key === 'string' && key.length >= this.#quick
+    return typeof key === 'string' && key.length >= this.quick
       ? this.#look(key, this.#hashed)
       : this.find(key);
   }
@@ -186,7 +159,7 @@ export class KeyIndex<K> {
       hash = this.#missedHash;
       // Only strings and integers are ever remembered, and not for longer than needed.
       this.#missed = undefined;
-    } else if (isHashable(key)) hash = this.#hash(key);
+    } else if (isHashable(key)) hash = this.hash(key);
     else {
       this.#others.add(key, slot);
       return false;
@@ -281,7 +254,7 @@ export class KeyIndex<K> {
       const { keys } = this;
       for (let slot = 1; slot < used; slot++) {
         const key = keys[slot] as K;
-        if (hot[2 * slot] !== 0 && isHashable(key)) hashes[slot] = this.#hash(key);
+        if (hot[2 * slot] !== 0 && isHashable(key)) hashes[slot] = this.hash(key);
       }
     }
     this.#placeAll(used, hot);
@@ -290,11 +263,8 @@ export class KeyIndex<K> {
   /** Enters the live slots, by the hashes they have, into an empty table. */
   #placeAll(used: number, hot: Float64Array): void {
     // Rust cannot see which keys have no hash, but it passes over slots without a stamp.
-    const stamps: [number, number][] = [];
-    for (const [, slot] of this.#others) {
-      stamps.push([slot, hot[2 * slot] as number]);
-      hot[2 * slot] = 0;
-    }
+    const hidden = Float64Array.from(this.#others.values(), (slot) => hot[2 * slot] as number);
+    for (const slot of this.#others.values()) hot[2 * slot] = 0;
     const spilled = new Uint32Array(SPILLED_AT_ONCE);
     spilled[0] = 1;
     while ((spilled[0] as number) < used) {
@@ -305,7 +275,8 @@ export class KeyIndex<K> {
       }
       this.#spillCount += count;
     }
-    for (const [slot, stamp] of stamps) hot[2 * slot] = stamp;
+    let at = 0;
+    for (const slot of this.#others.values()) hot[2 * slot] = hidden[at++] as number;
   }
 
   #choose(used: number, hot: Float64Array, escalate: boolean): boolean {
@@ -329,7 +300,7 @@ export class KeyIndex<K> {
     if (sample.length < 16) return false;
     const bits = Math.log2(this.#hashes.length) + (escalate ? 12 : 4);
     const probes = chooseProbes(sample, bits);
-    this.#use(probes);
+    this.use(probes);
     return true;
   }
 
@@ -374,63 +345,4 @@ export class KeyIndex<K> {
       throw new Error(`${places.size} slots are entered, ${slots.length} live`);
     this.#missed = undefined;
   }
-
-  /** Makes these the places that are read; at least three. */
-  #use(probes: readonly Probe[]): void {
-    const fromEnd = probes.filter((probe) => probe > 0);
-    const rest = [...fromEnd.slice(6), ...probes.filter((probe) => probe < 0)];
-    this.#probes = probes;
-    [this.#d0, this.#d1, this.#d2] = [fromEnd[0] ?? 1, fromEnd[1] ?? 1, fromEnd[2] ?? 1];
-    [this.#d3, this.#d4, this.#d5] = [fromEnd[3] ?? 0, fromEnd[4] ?? 0, fromEnd[5] ?? 0];
-    this.#left = rest.length;
-    // For both ends the index is `(length & mask) + offset`.
-    this.#rest = Int32Array.from(rest.flatMap((probe) => [probe > 0 ? -1 : 0, probeIndex(probe, 0)]));
-    const suits = fromEnd.length > 3 || (fromEnd.length === 3 && rest.length === 0);
-    this.#quick = suits ? Math.max(...probes.map(Math.abs)) : NEVER;
-  }
-
-  /** The hash of a string or an integer. */
-  #hash(key: K): number {
-    if (typeof key !== 'string') return hashInteger(key as number);
-    return key.length >= this.#quick ? this.#hashQuickly(key) : this.#hashCarefully(key);
-  }
-
-  /** For keys that have all the characters. Exclusive or, because sums are checked for overflow. */
-  #hashQuickly(key: string): number {
-    const length = key.length;
-    let hash = (length << 21) ^ key.charCodeAt((length - this.#d0) | 0);
-    hash ^= key.charCodeAt((length - this.#d1) | 0) << 7;
-    hash ^= key.charCodeAt((length - this.#d2) | 0) << 14;
-    hash = Math.imul(hash, MIX);
-    // Fibonacci hashing (Knuth, TAOCP 3, 6.4): the upper bits are the best, so they select the home.
-    if (this.#d3 === 0) return (hash >>> 20) | (hash << 12);
-    let more = key.charCodeAt((length - this.#d3) | 0);
-    if (this.#d4 !== 0) {
-      more ^= key.charCodeAt((length - this.#d4) | 0) << 7;
-      if (this.#d5 !== 0) more ^= key.charCodeAt((length - this.#d5) | 0) << 14;
-    }
-    hash ^= Math.imul(more, MIX_HIGH);
-    const left = this.#left;
-    for (let i = 0; i < left; i++) {
-      const at = (length & (this.#rest[2 * i] as number)) + (this.#rest[2 * i + 1] as number);
-      hash = Math.imul(hash, MIX_HIGH) ^ key.charCodeAt(at | 0);
-    }
-    return hash ^ (hash >>> 13);
-  }
-
-  /** For keys too short for that, and where too few characters are counted from the end. */
-  #hashCarefully(key: string): number {
-    const { length } = key;
-    let hash = Math.imul(length, MIX_HIGH);
-    for (const probe of this.#probes) {
-      const at = probeIndex(probe, length);
-      if (at >= 0 && at < length) hash ^= key.charCodeAt(at);
-      hash = Math.imul(hash ^ (hash >>> 15), MIX_HIGH);
-    }
-    return hash ^ (hash >>> 15);
-  }
-}
-
-function isHashable(key: unknown): boolean {
-  return typeof key === 'string' || (typeof key === 'number' && Math.floor(key) === key);
 }

@@ -43,6 +43,9 @@ export function tickerFor(ttl: number): Ticker {
   return coarse;
 }
 
+/** The longest delay a timer takes, in ms; longer ones fire at once. */
+export const MAX_DELAY = 2 ** 31 - 1;
+
 /** The word of a clock that always stands. */
 export const STANDING: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
 

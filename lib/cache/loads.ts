@@ -9,6 +9,7 @@
 
 import { types } from 'node:util';
 import { invalidArgument, invalidOption, plateauError } from '../errors';
+import { MAX_DELAY } from './clock';
 import { readObject, readOptionalDuration, readTtl, type Settings } from './options';
 import { Store } from './store';
 
@@ -262,7 +263,7 @@ export class Loads<K, V> {
           leave(
             plateauError('PLATEAU_LOAD_TIMEOUT', `loading took longer than the timeout of ${timeout} ms`),
           );
-        timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
+        timer = setTimeout(expire, Math.min(timeout, MAX_DELAY));
       }
       flight.promise.then(
         (value) => {

@@ -13,7 +13,7 @@
 import { inspect } from 'node:util';
 import { describe } from '../describe';
 import { native } from '../native';
-import { isTimeFaked } from './clock';
+import { isTimeFaked, MAX_DELAY } from './clock';
 import type { Store } from './store';
 
 /** Work per turn of the event loop, in ms, for all caches together. A step may go over it. */
@@ -24,8 +24,6 @@ const PAUSE = 1;
 const BATCH = 1024;
 /** Slots looked at per call: about 0.1 ms. */
 const LIMIT = 1 << 17;
-/** The longest delay a timer takes; longer ones fire at once. */
-const MAX_DELAY = 2 ** 31 - 1;
 /** Slots that making room may scan for each entry it evicts, so that scanning never dominates eviction. */
 const SCAN_ALLOWANCE = 16;
 /** Caches so small that a scan costs less than a microsecond need no allowance. */
@@ -214,7 +212,7 @@ function setTimer(due: number): void {
     realClearTimeout(timer);
   }
   timerDue = due;
-  // Rounded up: a timer that fires before the deadline would have to be set again. Never negative, which Node 24 warns of.
+  // Rounded up: a timer that fires before the deadline would have to be set again. Never negative: Node 24 warns.
   const delay = Math.max(0, Math.ceil(due - realNow())) + 1;
   timer = realSetTimeout(onTimer, Math.min(MAX_DELAY, delay));
   timer.unref?.();

@@ -6,13 +6,12 @@
  * of them, and in larger caches so much less often that looking never takes more than a few percent of the time.
  */
 
+import { MAX_DELAY } from '../cache/clock';
 import type { Store } from '../cache/store';
 import type { Age } from './age';
 
 /** Slots that may be looked at per millisecond of waiting. */
 const SLOTS_PER_MS = 10_000;
-/** The longest a timer can wait. */
-const MAX_DELAY = 2 ** 31 - 1;
 /** The longest work per turn of the event loop, in ms, and after how many removals the time is read. */
 const SLICE = 5;
 const SLICE_CHECK = 256;

@@ -41,7 +41,7 @@ export type StackLike = Stack | Index[];
 export interface Internals<K, V, FC> {
   readonly starts: ZeroArray | undefined;
   readonly ttls: ZeroArray | undefined;
-  /** There are none: one timer serves all entries. */
+  /** There are none per entry: one timer serves the cache. */
   readonly autopurgeTimers: (NodeJS.Timeout | undefined)[] | undefined;
   readonly sizes: ZeroArray | undefined;
   readonly keyMap: Map<K, number>;

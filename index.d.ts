@@ -271,8 +271,8 @@ declare class BoundedCache<K = unknown, V = unknown> {
     /** The content as plain data, for `restore`. Linear in the entries, and sorts them. */
     dump(): CacheDump<K, V>;
     /**
-     * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries there already
-     * stay. Returns how many were set.
+     * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries
+     * there already stay. Returns how many were set.
      *
      * @throws TypeError when it is not a dump; nothing has changed then
      */

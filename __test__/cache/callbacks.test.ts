@@ -380,3 +380,24 @@ test('an onRemove that throws keeps setMany and restore from nothing', () => {
     storeOf(cache).validate();
   }
 });
+
+test('a clock that fails in the middle of setMany leaves no callback behind', () => {
+  let working = Number.POSITIVE_INFINITY;
+  const now = (): number => {
+    if (working-- > 0) return 1000;
+    throw new Error('the clock failed');
+  };
+  const removed: string[] = [];
+  const cache = new BoundedCache<string, number>({
+    maxEntries: 1,
+    ttl: 100,
+    clock: { now },
+    onRemove: (_value, key) => void removed.push(key),
+  });
+  working = 4;
+  const entries = ['a', 'b', 'c', 'd', 'e', 'f'].map((key): [string, number] => [key, 1]);
+  assert.throws(() => cache.setMany(entries), /the clock failed/);
+  assert.ok(removed.length > 0 && removed.length < 5, `${removed.length} called back`);
+  assert.equal(cache.size, 1);
+  storeOf(cache).validate();
+});

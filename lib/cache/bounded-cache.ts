@@ -102,9 +102,21 @@ export class BoundedCache<K = unknown, V = unknown> {
 
   /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
   get(key: K): V | undefined {
+    const slot = this.#store.index.findQuickly(key);
+    return slot === 0 ? this.#getSlowly(key) : this.#getAt(slot);
+  }
+
+  /** The rest of `get`, for keys that are not found at first sight. */
+  #getSlowly(key: K): V | undefined {
     const store = this.#store;
-    const slot = store.index.findQuickly(key);
-    if (slot === 0) return this.#getSlowly(key);
+    const slot = store.index.findStill(key);
+    if (slot !== 0) return this.#getAt(slot);
+    store.counters.misses++;
+    return undefined;
+  }
+
+  #getAt(slot: number): V | undefined {
+    const store = this.#store;
     const { hot } = store;
     // One comparison where all is well, as the gate is infinite while the clock stands.
     if (!((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)) {
@@ -112,23 +124,6 @@ export class BoundedCache<K = unknown, V = unknown> {
     }
     if (store.s3 !== undefined) return this.#touched(slot);
     // What `store.touch` does, in place.
-    hot[2 * slot] = ++store.clock;
-    return store.values[slot];
-  }
-
-  /** The rest of `get`, for keys that are not found at first sight. */
-  #getSlowly(key: K): V | undefined {
-    const store = this.#store;
-    const slot = store.index.findStill(key);
-    if (slot === 0) {
-      store.counters.misses++;
-      return undefined;
-    }
-    const { hot } = store;
-    if (!((hot[2 * slot + 1] as number) > (store.gate[0] as number) && Date.now === realDateNow)) {
-      return this.#getTimed(slot);
-    }
-    if (store.s3 !== undefined) return this.#touched(slot);
     hot[2 * slot] = ++store.clock;
     return store.values[slot];
   }
@@ -171,18 +166,11 @@ export class BoundedCache<K = unknown, V = unknown> {
    */
   set(key: K, value: V, options?: SetOptions): this {
     const store = this.#store;
-    const settings = this.#settings;
-    let { ttl } = settings;
+    let { ttl } = this.#settings;
     let size = 0;
     if (options !== undefined) ttl = this.#readSetOptions(options);
     if (store.sizes !== undefined) size = this.#measure(key, value, options?.size);
-    let deadline = FOREVER;
-    if (ttl !== FOREVER) {
-      if (settings.ttlJitter !== 0) ttl *= 1 - Math.random() * settings.ttlJitter;
-      deadline = store.now() + ttl;
-    }
-    if (this.#loads !== undefined) this.#loads.forget(key);
-    this.#put(key, value, size, ttl, deadline);
+    this.#put(key, value, size, ttl);
     if (store.notify) store.settle();
     return this;
   }
@@ -190,20 +178,29 @@ export class BoundedCache<K = unknown, V = unknown> {
   /** Sets what has been checked and measured, in order, and calls back when all is there; how many were not refused. */
   #setAll(entries: readonly Required<DumpEntry<K, V>>[]): number {
     const store = this.#store;
-    const { ttlJitter } = this.#settings;
     let stored = 0;
-    for (const { key, value, size, ttl: whole } of entries) {
-      store.useTtl(whole);
-      const ttl = whole === FOREVER ? FOREVER : whole * (1 - Math.random() * ttlJitter);
-      this.#loads?.forget(key);
-      if (this.#put(key, value, size, ttl, ttl === FOREVER ? FOREVER : store.now() + ttl) !== 0) stored++;
+    try {
+      for (const { key, value, size, ttl } of entries) {
+        store.useTtl(ttl);
+        if (this.#put(key, value, size, ttl) !== 0) stored++;
+      }
+    } finally {
+      // Also when an injected clock has failed half-way.
+      store.settle();
     }
-    store.settle();
     return stored;
   }
 
-  /** Stores without asking anything; removals are left to be settled. Returns the slot, or 0 if it was refused. */
-  #put(key: K, value: V, size: number, ttl: number, deadline: number): number {
+  /** Stores what has been checked; removals are left to be settled. Returns the slot, or 0 if it was refused. */
+  #put(key: K, value: V, size: number, whole: number): number {
+    const { ttlJitter } = this.#settings;
+    let ttl = whole;
+    let deadline = FOREVER;
+    if (ttl !== FOREVER) {
+      if (ttlJitter !== 0) ttl *= 1 - Math.random() * ttlJitter;
+      deadline = this.#store.now() + ttl;
+    }
+    if (this.#loads !== undefined) this.#loads.forget(key);
     const store = this.#store;
     let slot = store.index.justMissed(key) ? 0 : store.lookUp(key);
     if (size > store.maxBytes) {
@@ -253,16 +250,14 @@ export class BoundedCache<K = unknown, V = unknown> {
 
   /** Whether `key` has a value. Does not count as a use, a hit or a miss. */
   has(key: K): boolean {
-    const store = this.#store;
-    const slot = store.index.find(key);
-    return slot !== 0 && !(store.timed && store.isExpired(slot));
+    return this.#store.findFresh(key) !== 0;
   }
 
   /** The value of `key`, or `undefined`. Does not count as a use, a hit or a miss, and renews nothing. */
   peek(key: K): V | undefined {
     const store = this.#store;
-    const slot = store.index.find(key);
-    return slot === 0 || (store.timed && store.isExpired(slot)) ? undefined : store.values[slot];
+    const slot = store.findFresh(key);
+    return slot === 0 ? undefined : store.values[slot];
   }
 
   /** Removes an entry; whether there was one. A load of this key under way is not stored. */
@@ -356,8 +351,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     if (options.size !== undefined) this.#readSetOptions({ size: options.size });
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     const store = this.#store;
-    const slot = store.index.find(key);
-    if (slot !== 0 && !(store.timed && store.isExpired(slot))) return Promise.resolve(this.get(key) as V);
+    if (store.findFresh(key) !== 0) return Promise.resolve(this.get(key) as V);
     this.#loads ??= new Loads<K, V>({
       store,
       settings: this.#settings,
@@ -404,8 +398,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     const store = this.#store;
     const slot = store.index.find(key);
     if (slot === 0) return undefined;
-    const fresh = store.freshUntil?.[slot] ?? FOREVER;
-    const left = Math.min(fresh, store.hot[2 * slot + 1] as number) - store.exactNow();
+    const left = store.freshEnd(slot) - store.exactNow();
     return left > 0 ? left : undefined;
   }
 
@@ -459,8 +452,8 @@ export class BoundedCache<K = unknown, V = unknown> {
   }
 
   /**
-   * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries there already
-   * stay. Returns how many were set.
+   * Sets the entries of a dump, less the time since it was made (by `Date.now`); what has expired is left out. Entries
+   * there already stay. Returns how many were set.
    *
    * @throws TypeError when it is not a dump; nothing has changed then
    */

@@ -33,8 +33,7 @@ export function dumpOf<K, V>(store: Store<K, V>): CacheDump<K, V> {
   const now = store.exactNow();
   const entries: DumpEntry<K, V>[] = [];
   for (const slot of store.byRank().reverse()) {
-    const fresh = store.freshUntil?.[slot] ?? Number.POSITIVE_INFINITY;
-    const deadline = Math.min(fresh, store.hot[2 * slot + 1] as number);
+    const deadline = store.freshEnd(slot);
     if (deadline <= now) continue;
     const entry: DumpEntry<K, V> = { key: store.keys[slot] as K, value: store.values[slot] as V };
     if (deadline !== Number.POSITIVE_INFINITY) entry.ttl = deadline - now;

@@ -148,9 +148,7 @@ export class Store<K, V> {
 
   /** Whether the entry must not be returned any more; it may still be kept to be served stale. */
   isExpired(slot: number): boolean {
-    const now = this.now();
-    if ((this.hot[2 * slot + 1] as number) <= now) return true;
-    return this.freshUntil !== undefined && (this.freshUntil[slot] as number) <= now;
+    return this.freshEnd(slot) <= this.now();
   }
 
   /** The live slots of entries that may be returned, in insertion order, while the caller changes the cache. */
@@ -166,6 +164,18 @@ export class Store<K, V> {
     if (this.s3 !== undefined) return [...this.s3.byRank()];
     const slots = new Uint32Array(this.size);
     return Array.from(slots.subarray(0, native.slotsByRecency(this.hot, this.used, slots)));
+  }
+
+  /** The slot of an entry that may be returned, or 0; an expired one stays where it is. */
+  findFresh(key: K): number {
+    const slot = this.index.find(key);
+    return slot === 0 || (this.timed && this.isExpired(slot)) ? 0 : slot;
+  }
+
+  /** Until when an entry may be returned, were it not for stale answers. */
+  freshEnd(slot: number): number {
+    const deadline = this.hot[2 * slot + 1] as number;
+    return this.freshUntil === undefined ? deadline : Math.min(this.freshUntil[slot] as number, deadline);
   }
 
   /** Keeps an entry beyond its time to live, to be served stale. */

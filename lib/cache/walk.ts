@@ -21,9 +21,8 @@ export function present<K, V>(store: Store<K, V>): MapIterator<[K, V]> {
   return iteratorOf(() => {
     while (at < keys.length) {
       const key = keys[at++] as K;
-      const slot = store.index.find(key);
-      if (slot === 0 || (store.timed && store.isExpired(slot))) continue;
-      return { done: false, value: [key, store.values[slot] as V] };
+      const slot = store.findFresh(key);
+      if (slot !== 0) return { done: false, value: [key, store.values[slot] as V] };
     }
     return { done: true, value: undefined };
   });

@@ -31,8 +31,11 @@ export class KeyHasher {
     this.use(DEFAULT_PROBES);
   }
 
-  /** Makes these the places that are read; at least three. */
-  protected use(probes: readonly Probe[]): void {
+  /** Makes these the places that are read, at least three; whether that changes any hash. */
+  protected use(probes: readonly Probe[]): boolean {
+    // The same in another order hash as well.
+    if (probes.length === this.#probes.length && probes.every((probe) => this.#probes.includes(probe)))
+      return false;
     const fromEnd = probes.filter((probe) => probe > 0);
     const rest = [...fromEnd.slice(6), ...probes.filter((probe) => probe < 0)];
     this.#probes = probes;
@@ -43,6 +46,7 @@ export class KeyHasher {
     this.#rest = Int32Array.from(rest.flatMap((probe) => [probe > 0 ? -1 : 0, probeIndex(probe, 0)]));
     const suits = fromEnd.length > 3 || (fromEnd.length === 3 && rest.length === 0);
     this.quick = suits ? Math.max(...probes.map(Math.abs)) : NEVER;
+    return true;
   }
 
   /** The hash of a string or an integer. */

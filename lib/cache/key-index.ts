@@ -279,6 +279,7 @@ export class KeyIndex<K> extends KeyHasher {
     for (const slot of this.#others.values()) hot[2 * slot] = hidden[at++] as number;
   }
 
+  /** Whether the keys are to be hashed anew. */
   #choose(used: number, hot: Float64Array, escalate: boolean): boolean {
     const sample: string[] = [];
     // Slots at random, as keys are often numbered in the order they come: a fixed step would meet a pattern.
@@ -299,9 +300,7 @@ export class KeyIndex<K> extends KeyHasher {
     this.#sinceChosen = 0;
     if (sample.length < 16) return false;
     const bits = Math.log2(this.#hashes.length) + (escalate ? 12 : 4);
-    const probes = chooseProbes(sample, bits);
-    this.use(probes);
-    return true;
+    return this.use(chooseProbes(sample, bits));
   }
 
   #allocate(capacity: number): void {

@@ -17,6 +17,8 @@ const CANDIDATES: usize = 20;
 const TRUSTED: f64 = 14.0;
 /// Positions that tell less than this many bits more are not worth reading once there are a few better ones.
 const WORTHWHILE: f64 = 0.5;
+/// Bits that are none: a sample shows no less.
+const NOTHING: f64 = 0.05;
 /// Bits a position counted from the start must tell more than one from the end, which is read faster.
 const FROM_START: f64 = 0.25;
 /// Where keys usually differ.
@@ -27,11 +29,12 @@ struct Column {
     probe: i32,
     /// Which symbol each key has there, numbered from 0.
     codes: Vec<u8>,
-    /// What the position tells by itself, in bits.
+    /// What the position tells beside the length, in bits.
     bits: f64,
     /// At most this much beyond each single one of the positions chosen.
     beyond: f64,
-    /// The keys in which a chosen position reads the same character, counted from the other end.
+    /// The keys in which it tells nothing new: a chosen position reads the same character, counted from the other end,
+    /// or there is none, as the length says.
     covered: Vec<bool>,
 }
 
@@ -43,10 +46,13 @@ struct Column {
 pub fn choose_probes(keys: &[impl AsRef<[u16]>], bits: f64) -> Vec<i32> {
     let keys: Vec<&[u16]> = keys.iter().map(AsRef::as_ref).collect();
     let mut pairs = Pairs::new(keys.len());
-    let mut columns = columns_of(&keys, &mut pairs);
+    // The length is always hashed, so what it tells no position need tell again.
+    let mut lengths = vec![0; keys.len()];
+    let length_bits = pairs.entropy(&mut lengths, &codes_of(keys.iter().map(|key| key.len())), true);
+    let mut columns = columns_of(&keys, &lengths, length_bits, &mut pairs);
     let mut chosen: Vec<i32> = Vec::new();
-    let mut groups = vec![0; keys.len()];
-    let mut total = 0.0;
+    let mut groups = lengths.clone();
+    let mut total = length_bits;
     while chosen.len() < MAX_PROBES && !columns.is_empty() {
         let mut best = (0, 0.0, f64::NEG_INFINITY);
         for (at, column) in columns.iter().enumerate() {
@@ -57,14 +63,15 @@ pub fn choose_probes(keys: &[impl AsRef<[u16]>], bits: f64) -> Vec<i32> {
             }
         }
         let (at, news, _) = best;
-        if chosen.len() >= MIN_PROBES && (total >= bits || news < WORTHWHILE) {
+        let enough = chosen.len() >= MIN_PROBES;
+        if news < NOTHING || (enough && (total >= bits || news < WORTHWHILE)) {
             break;
         }
         total += news;
         let column = columns.remove(at);
         chosen.push(column.probe);
         pairs.entropy(&mut groups, &column.codes, true);
-        learn(&mut columns, &column, &keys, &mut pairs);
+        learn(&mut columns, &column, &keys, &lengths, &mut pairs);
     }
     for probe in DEFAULT {
         if chosen.len() < MIN_PROBES && !chosen.contains(&probe) {
@@ -81,8 +88,8 @@ fn index_of(probe: i32, length: usize) -> Option<usize> {
     (index < length).then_some(index)
 }
 
-/// The positions that tell most by themselves; among equals those nearest to an end, as the sort is stable.
-fn columns_of(keys: &[&[u16]], pairs: &mut Pairs) -> Vec<Column> {
+/// The positions that tell most beside the length; among equals those nearest to an end, as the sort is stable.
+fn columns_of(keys: &[&[u16]], lengths: &[u32], length_bits: f64, pairs: &mut Pairs) -> Vec<Column> {
     let longest = keys.iter().map(|key| key.len()).max().unwrap_or(0);
     let mut columns = Vec::new();
     for distance in (1..=REACH).take(longest) {
@@ -93,9 +100,10 @@ fn columns_of(keys: &[&[u16]], pairs: &mut Pairs) -> Vec<Column> {
                 continue;
             }
             let codes = codes_of(keys.iter().map(|key| symbol(key)));
-            let bits = pairs.entropy(&mut vec![0; keys.len()], &codes, false);
-            if bits >= 0.05 {
-                columns.push(Column { probe, codes, bits, beyond: bits, covered: vec![false; keys.len()] });
+            let bits = pairs.entropy(&mut lengths.to_vec(), &codes, false) - length_bits;
+            if bits >= NOTHING {
+                let covered = keys.iter().map(|key| symbol(key).is_none()).collect();
+                columns.push(Column { probe, codes, bits, beyond: bits, covered });
             }
         }
     }
@@ -105,11 +113,11 @@ fn columns_of(keys: &[&[u16]], pairs: &mut Pairs) -> Vec<Column> {
 }
 
 /// Numbers the symbols in the order they come; from the 256th on they are one.
-fn codes_of(symbols: impl Iterator<Item = Option<u16>>) -> Vec<u8> {
-    let mut seen: Vec<Option<u16>> = Vec::new();
+fn codes_of<T: PartialEq>(symbols: impl Iterator<Item = T>) -> Vec<u8> {
+    let mut seen: Vec<T> = Vec::new();
     symbols
         .map(|symbol| {
-            let known = seen.iter().position(|&other| other == symbol);
+            let known = seen.iter().position(|other| *other == symbol);
             let code = known.unwrap_or_else(|| {
                 if seen.len() < 255 {
                     seen.push(symbol);
@@ -135,8 +143,8 @@ fn news_of(column: &Column, groups: &[u32], total: f64, pairs: &mut Pairs) -> f6
 }
 
 /// Notes what `chosen` leaves for the others to tell.
-fn learn(columns: &mut [Column], chosen: &Column, keys: &[&[u16]], pairs: &mut Pairs) {
-    let mut alone = vec![0; keys.len()];
+fn learn(columns: &mut [Column], chosen: &Column, keys: &[&[u16]], lengths: &[u32], pairs: &mut Pairs) {
+    let mut alone = lengths.to_vec();
     let bits = pairs.entropy(&mut alone, &chosen.codes, true);
     for column in columns {
         let both = pairs.entropy(&mut alone.clone(), &column.codes, false);

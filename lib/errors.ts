@@ -19,6 +19,10 @@ export type PlateauErrorCode =
   | 'PLATEAU_LOAD_TIMEOUT'
   /** More loads are in flight than `maxLoads`. */
   | 'PLATEAU_TOO_MANY_LOADS'
+  /** What was waited for did not happen within its `timeout`. */
+  | 'PLATEAU_WAIT_TIMEOUT'
+  /** The tracker or scope has ended. */
+  | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */
   | 'PLATEAU_NATIVE_MISSING'
   /** The native addon belongs to another version of the package. */

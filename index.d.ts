@@ -311,11 +311,195 @@ declare function caches(): BoundedCache<unknown, unknown>[];
  */
 declare function relieve(fraction: number): number;
 
+/** Things of plateau that end: what `until` takes besides Node's. */
+interface Ends {
+    /** Whether it has ended. */
+    readonly disposed: boolean;
+}
+/** An emitter, as little of it as is needed. */
+interface Emitter {
+    on(event: string, listener: () => void): unknown;
+    removeListener(event: string, listener: () => void): unknown;
+}
+interface Target {
+    addEventListener(type: string, listener: () => void): void;
+    removeEventListener(type: string, listener: () => void): void;
+}
+/** What can end a tracker or a scope. */
+type Until = Ends | AbortSignal | (Emitter & ({
+    destroyed: boolean;
+} | {
+    writableEnded: boolean;
+} | {
+    readyState: number;
+} | {
+    closed: boolean;
+})) | (Target & {
+    readyState: number;
+}) | {
+    readonly raw: Until;
+};
+
+/** A verdict on a row, in the order of its numbers. */
+type Verdict = 'stable' | 'growing' | 'burst';
+
+/** One call site that adds listeners. Counts are estimates where `sampled`. */
+interface ListenerSite {
+    /** Where, as `src/server.ts:42`. */
+    site: string;
+    /** The same in parts, source maps applied. `line` and `column` count from 1; 0 where unknown. */
+    file: string;
+    line: number;
+    column: number;
+    /** The function that adds them. */
+    caller: string | undefined;
+    /** The name of the event; `(other events)` stands for those beyond the first 64 of an emitter. */
+    event: string;
+    /** The emitter's name or class. */
+    emitter: string;
+    /** A request on whose behalf listeners were added, such as `GET /subscribe`: the last that was noted. */
+    request: string | undefined;
+    /** Listeners added, removed and live. */
+    added: number;
+    removed: number;
+    live: number;
+    /** The least that was live in the last eight seconds or so. */
+    floor: number;
+    /** Age of the oldest live listener in ms, or undefined when none is. */
+    oldest: number | undefined;
+    /** Whether the floor rises: see `docs/design/listeners.md`. */
+    verdict: Verdict;
+    /** Whether some additions were counted without being looked at, so that the counts are estimates. */
+    sampled: boolean;
+}
+/** What the ledger knows. Prints as a table. */
+interface ListenerReport {
+    /** The call sites: growing ones first, then those with the most live listeners. */
+    sites: ListenerSite[];
+    /** Additions seen in all, and how many of those were looked at. */
+    additions: number;
+    /** Call sites that lost their place in the ledger, and what they had added and have live. */
+    evicted: {
+        sites: number;
+        added: number;
+        live: number;
+    };
+}
+/**
+ * The report on all emitters that are observed in this thread. Looks at each of their listeners, so it is linear in
+ * those: about 10 ms for 100,000.
+ *
+ * @example
+ * console.log(String(listenerReport()));
+ */
+declare function listenerReport(): ListenerReport;
+
+/**
+ * Calls back with every call site, of any observed emitter, that begins to grow: once, and again only if it has been
+ * stable in between. Returns what ends that. What `callback` throws becomes a process warning (`PLATEAU_ON_GROWTH`).
+ *
+ * @example
+ * onListenerGrowth(({ site, event, live }) => log.warn({ site, event, live }, 'listeners accumulate'));
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `callback` is not a function
+ */
+declare function onListenerGrowth(callback: (site: ListenerSite) => void): () => void;
+
+/** What {@link trackAllListeners} returns. */
+interface Restorable extends Disposable {
+    /** Ends the observation. */
+    restore(): void;
+}
+/**
+ * From now on notes, for every EventEmitter and EventTarget, where listeners are added to it; `listenerReport` shows
+ * them. For tests and diagnosis: each addition costs a look-up more, and every emitter in use some memory. May be called
+ * several times; the last `restore` undoes it.
+ *
+ * @example
+ * const all = trackAllListeners();
+ * await runTheSuspect();
+ * console.log(String(listenerReport()));
+ * all.restore();
+ */
+declare function trackAllListeners(): Restorable;
+
+/** What can be tracked: Node's emitters and whatever has their methods, and event targets. */
+type Trackable = {
+    on(...args: never[]): unknown;
+    removeListener(...args: never[]): unknown;
+    emit(...args: never[]): unknown;
+} | EventTarget;
+/** Options of {@link trackListeners}. */
+interface TrackListenersOptions {
+    /**
+     * The tracker's listeners are removed when this ends: a response (finished, or the connection gone), a request (as
+     * long as its response), a socket, a stream, a WebSocket, an `AbortSignal`, another tracker or a scope. If it has
+     * ended already, the tracker adds nothing, and warns of that once per call site (`PLATEAU_DISPOSED`).
+     */
+    until?: Until | undefined;
+    /**
+     * What the emitter is called in reports.
+     * @default the name of its class
+     */
+    name?: string | undefined;
+    /**
+     * Called when a call site that adds listeners to this emitter begins to grow. The last one given for an emitter
+     * counts. What it throws becomes a process warning.
+     */
+    onGrowth?: ((site: ListenerSite) => void) | undefined;
+}
+type EmitterMethod = 'on' | 'once' | 'addListener' | 'prependListener' | 'prependOnceListener' | 'off' | 'removeListener' | 'removeAllListeners' | 'emit' | 'eventNames' | 'listenerCount' | 'listeners' | 'rawListeners' | 'setMaxListeners' | 'getMaxListeners';
+type TargetMethod = 'addEventListener' | 'removeEventListener' | 'dispatchEvent';
+/** The end of a tracker, and its report. */
+interface TrackerControls extends Disposable {
+    /** Whether the tracker has ended. */
+    readonly disposed: boolean;
+    /** Listeners added through this tracker and not yet removed, as far as it knows. */
+    readonly size: number;
+    /**
+     * Removes the listeners that were added through this tracker, and only those. The tracker adds none after that.
+     * Linear in their number.
+     */
+    dispose(): void;
+    /** The call sites that add listeners to this emitter, this tracker's and all others. See {@link listenerReport}. */
+    report(): ListenerReport;
+}
+/** The methods of an emitter that every tracker of an event target has as well. */
+interface TargetConvenience {
+    on(type: string, listener: (event: Event) => void): this;
+    once(type: string, listener: (event: Event) => void): this;
+    off(type: string, listener: (event: Event) => void): this;
+}
+/**
+ * An emitter's own interface with a lifetime. All of it works on the emitter itself, with two differences: `dispose`
+ * and `removeAllListeners` remove only what came through the tracker, and after its end nothing can be added.
+ */
+type ListenerTracker<T> = Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> & TrackerControls & (T extends {
+    on: unknown;
+} ? unknown : TargetConvenience);
+/**
+ * Tracks the listeners of an emitter: gives those that are added through the returned tracker a lifetime, and notes
+ * where listeners come from, whoever adds them.
+ *
+ * @example
+ * app.get('/prices', (req, res) => {
+ *   const events = trackListeners(bus, { until: res });   // was: bus
+ *   events.on('price', (price) => res.write(`data: ${price}\n\n`));
+ * });
+ *
+ * Observing an emitter costs it one `newListener` listener, once; an emitter that is observed already costs a look-up.
+ * Neither the emitter nor any listener is kept alive. Additions to an `EventTarget` are only seen through trackers.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when it is neither an emitter nor an event target;
+ * `PLATEAU_INVALID_OPTION` when an option is unknown or of the wrong type
+ */
+declare function trackListeners<T extends Trackable>(emitter: T, options?: TrackListenersOptions): ListenerTracker<T>;
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
 declare const version: string;
 
-export { BoundedCache, caches, relieve, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions };
+export { BoundedCache, caches, listenerReport, onListenerGrowth, relieve, trackAllListeners, trackListeners, version };
+export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, Ends, EvictionPolicy, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, RemovalReason, Restorable, SetOptions, TrackListenersOptions, Trackable, TrackerControls, Until };

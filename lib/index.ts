@@ -15,4 +15,15 @@ export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/op
 export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
+export type { Ends, Until } from './lifetime/ending';
+export { onListenerGrowth } from './listeners/growth';
+export { type ListenerReport, type ListenerSite, listenerReport } from './listeners/report';
+export { type Restorable, trackAllListeners } from './listeners/track-all';
+export {
+  type ListenerTracker,
+  type Trackable,
+  type TrackerControls,
+  type TrackListenersOptions,
+  trackListeners,
+} from './listeners/track-listeners';
 export { version } from './version';

@@ -25,6 +25,24 @@ export interface CacheClock {
   start(tick: number): number;
 }
 
+/** From how many listeners each call site has live, look after look, to a verdict. See `src/listeners/ledger.rs`. */
+export interface ListenerLedger {
+  /**
+   * Takes one look at the first `used` sites at `now` (ms, never going back); writes a verdict for each (0 stable,
+   * 1 growing, 2 burst) and its floor.
+   */
+  look(
+    now: number,
+    used: number,
+    live: Float64Array,
+    added: Float64Array,
+    verdicts: Uint8Array,
+    floors: Float64Array,
+  ): void;
+  /** Forgets the history of one site, whose place is given to another. */
+  forget(site: number): void;
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -32,6 +50,7 @@ export interface NativeBinding {
   /** How the addon was compiled. */
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
+  ListenerLedger: new () => ListenerLedger;
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
   CacheClock: new (
     memory: Float64Array,

@@ -3,6 +3,6 @@
 import type { NativeBinding } from './binding';
 import { loadNative } from './load';
 
-export type { BuildInfo, CacheClock, LruPlanner, NativeBinding } from './binding';
+export type { BuildInfo, CacheClock, ListenerLedger, LruPlanner, NativeBinding } from './binding';
 
 export const native: NativeBinding = loadNative();

@@ -6,3 +6,4 @@
 mod build_info;
 mod cache;
 mod error;
+mod listeners;

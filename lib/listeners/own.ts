@@ -1,0 +1,144 @@
+/**
+ * The listeners that one tracker has added and that are still there, as far as it knows.
+ *
+ * The newest has a place of its own: most trackers have one listener, and most listeners that are removed by hand were
+ * the last to be added. Others may remove listeners behind the tracker's back (`emitter.off`, `removeAllListeners`, an
+ * aborted `signal`), so each list is compared with the emitter's own whenever it has doubled: what is held never
+ * exceeds twice what is live, and some.
+ */
+
+import type { EventName } from './kinds';
+
+/** Listeners of one event before a list is first compared. */
+const FIRST_COMPARISON = 32;
+
+interface List {
+  listeners: unknown[];
+  /** The length at which it is compared with what is live. */
+  limit: number;
+}
+
+export class Own {
+  /** Those of each event but the newest of all, oldest first. */
+  readonly #lists = new Map<EventName, List>();
+  readonly #liveOf: (event: EventName) => readonly unknown[];
+  /** How many of them `once` has made. */
+  #wrappers = 0;
+  #newestEvent: EventName | undefined;
+  #newest: unknown;
+
+  /** `liveOf` has all listeners of an event as they were added, in any order. */
+  constructor(liveOf: (event: EventName) => readonly unknown[]) {
+    this.#liveOf = liveOf;
+  }
+
+  add(event: EventName, listener: unknown): void {
+    if (this.#newest !== undefined) this.#file();
+    this.#newestEvent = event;
+    this.#newest = listener;
+  }
+
+  /** Forgets one that the emitter has just removed: this very one or what `once` has made of it. */
+  remove(event: EventName, listener: unknown): void {
+    if (this.#newest === listener && this.#newestEvent === event && !this.#lists.has(event)) {
+      this.#newest = undefined;
+    } else this.#removeAny(event, listener);
+  }
+
+  /** Forgets this very one, the newest first; whether there was one. */
+  removeExactly(event: EventName, listener: unknown): boolean {
+    if (this.#newest !== undefined) this.#file();
+    const list = this.#lists.get(event);
+    const at = list?.listeners.lastIndexOf(listener) ?? -1;
+    if (list === undefined || at < 0) return false;
+    this.#removeAt(event, list, at);
+    return true;
+  }
+
+  has(event: EventName, listener: unknown): boolean {
+    if (this.#newest === listener && this.#newestEvent === event) return true;
+    return this.#lists.get(event)?.listeners.includes(listener) ?? false;
+  }
+
+  /** The events of which there are some. */
+  events(): EventName[] {
+    if (this.#newest !== undefined) this.#file();
+    return [...this.#lists.keys()];
+  }
+
+  /** Those of one event that are still there, newest first. */
+  of(event: EventName): unknown[] {
+    if (this.#newest !== undefined) this.#file();
+    const list = this.#lists.get(event);
+    if (list === undefined) return [];
+    // One alone is removed without asking whether it is there.
+    if (list.listeners.length > 1) this.#compare(event, list);
+    return list.listeners.toReversed();
+  }
+
+  /** How many there are. */
+  get size(): number {
+    let size = this.#newest === undefined ? 0 : 1;
+    for (const { listeners } of this.#lists.values()) size += listeners.length;
+    return size;
+  }
+
+  /** Puts the newest with the others. */
+  #file(): void {
+    const event = this.#newestEvent as EventName;
+    let list = this.#lists.get(event);
+    if (list === undefined) {
+      list = { listeners: [], limit: FIRST_COMPARISON };
+      this.#lists.set(event, list);
+    }
+    list.listeners.push(this.#newest);
+    if (isWrapper(this.#newest)) this.#wrappers++;
+    this.#newest = undefined;
+    if (list.listeners.length >= list.limit) this.#compare(event, list);
+  }
+
+  #removeAny(event: EventName, listener: unknown): void {
+    if (this.#newest !== undefined) this.#file();
+    const list = this.#lists.get(event);
+    if (list === undefined) return;
+    const { listeners } = list;
+    // Usually the newest, and then there is nothing to search for.
+    const last = listeners.length - 1;
+    const at = listeners[last] === listener ? last : listeners.lastIndexOf(listener);
+    const wrapped =
+      this.#wrappers === 0 ? -1 : listeners.findLastIndex((each) => isWrapperOf(each, listener));
+    if (at >= 0 && wrapped >= 0) {
+      // Which of the two it was depends on where each stood, and that only the emitter knows.
+      this.#compare(event, list);
+    } else if (at >= 0 || wrapped >= 0) this.#removeAt(event, list, Math.max(at, wrapped));
+  }
+
+  #removeAt(event: EventName, { listeners }: List, at: number): void {
+    if (isWrapper(listeners[at])) this.#wrappers--;
+    if (at === listeners.length - 1) listeners.pop();
+    else listeners.splice(at, 1);
+    if (listeners.length === 0) this.#lists.delete(event);
+  }
+
+  #compare(event: EventName, list: List): void {
+    const live = new Map<unknown, number>();
+    for (const listener of this.#liveOf(event)) live.set(listener, (live.get(listener) ?? 0) + 1);
+    list.listeners = list.listeners.filter((listener) => {
+      const left = live.get(listener) ?? 0;
+      live.set(listener, left - 1);
+      if (left <= 0 && isWrapper(listener)) this.#wrappers--;
+      return left > 0;
+    });
+    if (list.listeners.length === 0) this.#lists.delete(event);
+    list.limit = Math.max(FIRST_COMPARISON, 2 * list.listeners.length);
+  }
+}
+
+/** Whether it is what `once` has made of some listener, or of this one. */
+function isWrapper(listener: unknown): boolean {
+  return typeof listener === 'function' && (listener as { listener?: unknown }).listener !== undefined;
+}
+
+function isWrapperOf(wrapper: unknown, listener: unknown): boolean {
+  return typeof wrapper === 'function' && (wrapper as { listener?: unknown }).listener === listener;
+}

@@ -1,0 +1,187 @@
+/** `trackListeners`: its options, its types, and the choice between trackers of emitters and of event targets. */
+
+import type { EventEmitter } from 'node:events';
+import { invalidArgument, invalidOption } from '../errors';
+import { onEnd, type Until } from '../lifetime/ending';
+import { EmitterTracker } from './emitter-tracker';
+import { type Observed, observationOf, observe } from './observe';
+import { type ListenerReport, type ListenerSite, siteReport } from './report';
+import { TargetTracker } from './target-tracker';
+
+/** What can be tracked: Node's emitters and whatever has their methods, and event targets. */
+export type Trackable =
+  | {
+      on(...args: never[]): unknown;
+      removeListener(...args: never[]): unknown;
+      emit(...args: never[]): unknown;
+    }
+  | EventTarget;
+
+/** Options of {@link trackListeners}. */
+export interface TrackListenersOptions {
+  /**
+   * The tracker's listeners are removed when this ends: a response (finished, or the connection gone), a request (as
+   * long as its response), a socket, a stream, a WebSocket, an `AbortSignal`, another tracker or a scope. If it has
+   * ended already, the tracker adds nothing, and warns of that once per call site (`PLATEAU_DISPOSED`).
+   */
+  until?: Until | undefined;
+  /**
+   * What the emitter is called in reports.
+   * @default the name of its class
+   */
+  name?: string | undefined;
+  /**
+   * Called when a call site that adds listeners to this emitter begins to grow. The last one given for an emitter
+   * counts. What it throws becomes a process warning.
+   */
+  onGrowth?: ((site: ListenerSite) => void) | undefined;
+}
+
+type EmitterMethod =
+  | 'on'
+  | 'once'
+  | 'addListener'
+  | 'prependListener'
+  | 'prependOnceListener'
+  | 'off'
+  | 'removeListener'
+  | 'removeAllListeners'
+  | 'emit'
+  | 'eventNames'
+  | 'listenerCount'
+  | 'listeners'
+  | 'rawListeners'
+  | 'setMaxListeners'
+  | 'getMaxListeners';
+type TargetMethod = 'addEventListener' | 'removeEventListener' | 'dispatchEvent';
+
+/** The end of a tracker, and its report. */
+export interface TrackerControls extends Disposable {
+  /** Whether the tracker has ended. */
+  readonly disposed: boolean;
+  /** Listeners added through this tracker and not yet removed, as far as it knows. */
+  readonly size: number;
+  /**
+   * Removes the listeners that were added through this tracker, and only those. The tracker adds none after that.
+   * Linear in their number.
+   */
+  dispose(): void;
+  /** The call sites that add listeners to this emitter, this tracker's and all others. See {@link listenerReport}. */
+  report(): ListenerReport;
+}
+
+/** The methods of an emitter that every tracker of an event target has as well. */
+interface TargetConvenience {
+  on(type: string, listener: (event: Event) => void): this;
+  once(type: string, listener: (event: Event) => void): this;
+  off(type: string, listener: (event: Event) => void): this;
+}
+
+/**
+ * An emitter's own interface with a lifetime. All of it works on the emitter itself, with two differences: `dispose`
+ * and `removeAllListeners` remove only what came through the tracker, and after its end nothing can be added.
+ */
+export type ListenerTracker<T> = Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> &
+  TrackerControls &
+  (T extends { on: unknown } ? unknown : TargetConvenience);
+
+const NAMES = ['until', 'name', 'onGrowth'];
+const TRACKABLE = 'an EventEmitter or an EventTarget';
+
+/**
+ * Tracks the listeners of an emitter: gives those that are added through the returned tracker a lifetime, and notes
+ * where listeners come from, whoever adds them.
+ *
+ * @example
+ * app.get('/prices', (req, res) => {
+ *   const events = trackListeners(bus, { until: res });   // was: bus
+ *   events.on('price', (price) => res.write(`data: ${price}\n\n`));
+ * });
+ *
+ * Observing an emitter costs it one `newListener` listener, once; an emitter that is observed already costs a look-up.
+ * Neither the emitter nor any listener is kept alive. Additions to an `EventTarget` are only seen through trackers.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when it is neither an emitter nor an event target;
+ * `PLATEAU_INVALID_OPTION` when an option is unknown or of the wrong type
+ */
+export function trackListeners<T extends Trackable>(
+  emitter: T,
+  options?: TrackListenersOptions,
+): ListenerTracker<T> {
+  const known = typeof emitter === 'object' && emitter !== null ? observationOf(emitter) : undefined;
+  const Tracker = trackerFor(emitter);
+  if (options === undefined) {
+    return new Tracker(
+      emitter as never,
+      known ?? observe(emitter),
+      undefined,
+    ) as unknown as ListenerTracker<T>;
+  }
+  const { until, name, onGrowth } = readOptions(options);
+  // Before anything is changed: `until` may be nothing that ends.
+  let tracker: EmitterTracker | TargetTracker | undefined;
+  const stop = until === undefined ? undefined : onEnd(until, () => tracker?.dispose());
+  const observed = observe(emitter, name);
+  if (name !== undefined && !observed.kind.shared) observed.kind.label = name;
+  if (onGrowth !== undefined) observed.kind.onGrowth = (row) => onGrowth(siteReport(row));
+  tracker = new Tracker(emitter as never, observed, requestOf(until));
+  if (stop !== undefined) tracker.endsWith(stop);
+  else if (until !== undefined) tracker.endAtOnce();
+  return tracker as unknown as ListenerTracker<T>;
+}
+
+type TrackerClass = new (
+  target: never,
+  observed: Observed,
+  request: string | undefined,
+) => EmitterTracker | TargetTracker;
+
+function trackerFor(target: unknown): TrackerClass {
+  if ((typeof target === 'object' || typeof target === 'function') && target !== null) {
+    const it = target as Partial<EventEmitter & EventTarget>;
+    if (
+      typeof it.on === 'function' &&
+      typeof it.emit === 'function' &&
+      typeof it.removeListener === 'function'
+    ) {
+      return EmitterTracker;
+    }
+    if (typeof it.addEventListener === 'function' && typeof it.removeEventListener === 'function') {
+      return TargetTracker;
+    }
+  }
+  throw invalidArgument('emitter', TRACKABLE, target);
+}
+
+function readOptions(given: unknown): TrackListenersOptions {
+  if (typeof given !== 'object' || given === null) throw invalidArgument('options', 'an object', given);
+  const options = given as TrackListenersOptions;
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw invalidOption('options', `an object with ${NAMES.join(', ')}`, name);
+  }
+  const { name, onGrowth } = options;
+  if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 200)) {
+    throw invalidOption('name', 'a string of 1 to 200 characters', name);
+  }
+  if (onGrowth !== undefined && typeof onGrowth !== 'function') {
+    throw invalidOption('onGrowth', 'a function', onGrowth);
+  }
+  return options;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: requests of any framework, of which some properties are looked at
+type AnyRequest = any;
+
+/** `GET /subscribe`: by the route's pattern where a framework knows it, and never with the query. */
+function requestOf(until: unknown): string | undefined {
+  const it = until as AnyRequest;
+  const request: AnyRequest = it?.req ?? it?.request ?? it;
+  if (typeof request?.method !== 'string' || typeof request.url !== 'string') return undefined;
+  const pattern: unknown = request.route?.path ?? request.routeOptions?.url;
+  const base: unknown = request.baseUrl;
+  const path =
+    typeof pattern === 'string'
+      ? `${typeof base === 'string' ? base : ''}${pattern}`
+      : request.url.split('?', 1)[0];
+  return `${request.method} ${path}`.slice(0, 200);
+}

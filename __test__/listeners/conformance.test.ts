@@ -37,23 +37,8 @@ const step: fc.Arbitrary<Step> = fc.record({
   event: fc.nat(EVENTS.length - 1),
   listener: fc.nat(5),
 });
-/**
- * What each of the listeners does when it is called, the first few times. Not `removeAllListeners`: within itself, by a
- * `removeListener` listener, Node's loses its place and throws, which is no semantics to keep. Nor do they listen for
- * removals: what comes while everything is removed, an emitter drops without a word.
- */
-const scripts = fc.array(
-  fc.array(
-    step.filter(
-      ({ method, event }) =>
-        !method.startsWith('removeAll') &&
-        method !== 'removeEverything' &&
-        EVENTS[event] !== 'removeListener',
-    ),
-    { maxLength: 3 },
-  ),
-  { minLength: 6, maxLength: 6 },
-);
+/** What each of the listeners does when it is called, the first few times. */
+const scripts = fc.array(fc.array(step, { maxLength: 3 }), { minLength: 6, maxLength: 6 });
 
 /** The methods that both have. */
 type Emitter = Pick<
@@ -87,6 +72,10 @@ class World {
     const event = EVENTS[at] as string;
     const listener = this.listeners[id];
     const emitter = this.#emitter;
+    // Who listens for removals once is among those removed, and of several an emitter may forget one.
+    if (event === 'removeListener' && /once/i.test(method)) return;
+    // While it removes everything, an emitter loses its place when its listeners change it: no semantics to keep.
+    if (method.startsWith('remove') && method !== 'removeListener') this.#budget = 0;
     try {
       let result: unknown;
       if (method === 'emit') {

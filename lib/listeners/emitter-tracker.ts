@@ -57,14 +57,16 @@ export class EmitterTracker extends TrackerBase {
   }
 
   off(event: EventName, listener: Listener): this {
+    const known = this.#own.remove(event, listener);
     this.#emitter.removeListener(event, listener);
-    this.#own.remove(event, listener);
+    if (!known) this.#own.compare(event);
     return this;
   }
 
   removeListener(event: EventName, listener: Listener): this {
+    const known = this.#own.remove(event, listener);
     this.#emitter.removeListener(event, listener);
-    this.#own.remove(event, listener);
+    if (!known) this.#own.compare(event);
     return this;
   }
 
@@ -150,9 +152,9 @@ export class EmitterTracker extends TrackerBase {
     let fired = false;
     function wrapper(this: unknown, ...args: unknown[]): unknown {
       if (fired) return undefined;
+      own.removeExactly(event, wrapper);
       emitter.removeListener(event, wrapper);
       fired = true;
-      own.remove(event, wrapper);
       return listener.apply(this, args);
     }
     wrapper.listener = listener;

@@ -38,11 +38,23 @@ export class Own {
     this.#newest = listener;
   }
 
-  /** Forgets one that the emitter has just removed: this very one or what `once` has made of it. */
-  remove(event: EventName, listener: unknown): void {
-    if (this.#newest === listener && this.#newestEvent === event && !this.#lists.has(event)) {
-      this.#newest = undefined;
-    } else this.#removeAny(event, listener);
+  /**
+   * Forgets the one that the emitter is about to remove: this very one or what `once` has made of it. Before and not
+   * after, as a `removeListener` listener may add it again. Returns false when it could be one of several; then
+   * {@link compare} has to follow.
+   */
+  remove(event: EventName, listener: unknown): boolean {
+    if (this.#newest !== listener || this.#newestEvent !== event || this.#lists.has(event)) {
+      return this.#removeAny(event, listener);
+    }
+    this.#newest = undefined;
+    return true;
+  }
+
+  /** Forgets what the emitter does not have any more. */
+  compare(event: EventName): void {
+    const list = this.#lists.get(event);
+    if (list !== undefined) this.#compare(event, list);
   }
 
   /** Forgets this very one, the newest first; whether there was one. */
@@ -97,20 +109,23 @@ export class Own {
     if (list.listeners.length >= list.limit) this.#compare(event, list);
   }
 
-  #removeAny(event: EventName, listener: unknown): void {
+  #removeAny(event: EventName, listener: unknown): boolean {
     if (this.#newest !== undefined) this.#file();
     const list = this.#lists.get(event);
-    if (list === undefined) return;
+    if (list === undefined) return true;
     const { listeners } = list;
     // Usually the newest, and then there is nothing to search for.
     const last = listeners.length - 1;
     const at = listeners[last] === listener ? last : listeners.lastIndexOf(listener);
-    const wrapped =
-      this.#wrappers === 0 ? -1 : listeners.findLastIndex((each) => isWrapperOf(each, listener));
-    if (at >= 0 && wrapped >= 0) {
-      // Which of the two it was depends on where each stood, and that only the emitter knows.
-      this.#compare(event, list);
-    } else if (at >= 0 || wrapped >= 0) this.#removeAt(event, list, Math.max(at, wrapped));
+    if (this.#wrappers === 0) {
+      if (at >= 0) this.#removeAt(event, list, at);
+      return true;
+    }
+    const wrappers = listeners.flatMap((each, index) => (isWrapperOf(each, listener) ? [index] : []));
+    // Which of several it is depends on where each stands, and that only the emitter knows.
+    if (wrappers.length + (at >= 0 ? 1 : 0) > 1) return false;
+    if (at >= 0 || wrappers.length > 0) this.#removeAt(event, list, wrappers[0] ?? at);
+    return true;
   }
 
   #removeAt(event: EventName, { listeners }: List, at: number): void {

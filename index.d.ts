@@ -474,7 +474,8 @@ interface TargetConvenience {
  * An emitter's own interface with a lifetime. All of it works on the emitter itself, with two differences: `dispose`
  * and `removeAllListeners` remove only what came through the tracker, and after its end nothing can be added.
  */
-type ListenerTracker<T> = Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> & TrackerControls & (T extends {
+type ListenerTracker<T> = TrackerControls & Methods<T>;
+type Methods<T> = 0 extends 1 & T ? Record<EmitterMethod | TargetMethod, any> : Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> & (T extends {
     on: unknown;
 } ? unknown : TargetConvenience);
 /**

@@ -81,9 +81,13 @@ interface TargetConvenience {
  * An emitter's own interface with a lifetime. All of it works on the emitter itself, with two differences: `dispose`
  * and `removeAllListeners` remove only what came through the tracker, and after its end nothing can be added.
  */
-export type ListenerTracker<T> = Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> &
-  TrackerControls &
-  (T extends { on: unknown } ? unknown : TargetConvenience);
+export type ListenerTracker<T> = TrackerControls & Methods<T>;
+
+type Methods<T> = 0 extends 1 & T
+  ? // biome-ignore lint/suspicious/noExplicitAny: of an emitter that is `any`, the methods are
+    Record<EmitterMethod | TargetMethod, any>
+  : Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> &
+      (T extends { on: unknown } ? unknown : TargetConvenience);
 
 const NAMES = ['until', 'name', 'onGrowth'];
 const TRACKABLE = 'an EventEmitter or an EventTarget';

@@ -1,0 +1,108 @@
+/** What trackers and observation cost an emitter, and requestScope a request. */
+
+import { pairedRatio, spread } from '../harness/statistics.mjs';
+import { number, range } from '../harness/table.mjs';
+
+/** Per row the contender that the others are compared with, and the most that they may take. */
+const LIMITS = {
+  'add-remove': { tracker: 1.5 },
+  emit: { observed: 1.02 },
+  request: { 'scope+tracker': 1 / 0.97 },
+};
+/** Nanoseconds that `trackListeners` may take for an emitter that is observed. */
+const AGAIN = 100;
+
+export const suite = {
+  child: new URL('./child.mjs', import.meta.url),
+  execArgv: ['--expose-gc'],
+  rounds: 9,
+  quickRounds: 3,
+  timeout: 120_000,
+  packages: ['plateau', 'express', 'autocannon'],
+  always: ['bare', 'noop'],
+  rows: ({ quick }) => [
+    ...[0, 1, 10].map((others) => ({
+      id: `add-remove/${others}`,
+      title: `a listener is added and removed; the event has ${others || 'no'} other listener${others === 1 ? '' : 's'}`,
+      contenders: ['bare', 'observed', 'tracker'],
+      task: { op: 'add-remove', others, duration: quick ? 100 : 400 },
+    })),
+    ...[1, 10].map((others) => ({
+      id: `emit/${others}`,
+      title: `an event is emitted to ${others} listener${others === 1 ? '' : 's'}`,
+      contenders: ['bare', 'observed'],
+      task: { op: 'emit', others, duration: quick ? 100 : 400 },
+    })),
+    {
+      id: 'track-again',
+      title: 'trackListeners of an emitter that is observed already, and its tracker disposed',
+      contenders: ['noop', 'tracker'],
+      task: { op: 'track-again', others: 1, duration: quick ? 100 : 400 },
+    },
+    {
+      id: 'request',
+      title:
+        'a request of an Express app: nothing more, a listener added and removed by hand, and by plateau',
+      contenders: ['bare', 'by hand', 'scope+tracker'],
+      task: { op: 'request', duration: quick ? 1000 : 4000 },
+    },
+  ],
+  report,
+  targets,
+};
+
+function time(row, id, results) {
+  return results.column(row.id, id, ({ ns }) => ns);
+}
+
+function report(rows, results) {
+  return {
+    tables: rows.map((row) => {
+      const [first] = row.contenders;
+      const unit = row.id === 'request' ? 1000 : 1;
+      return {
+        title: `${row.id}: ${row.title}; ${unit === 1 ? 'nanoseconds' : 'microseconds of the server’s main thread'}`,
+        columns: ['contender', 'time', 'min–max', `× ${first}`, 'min–max'],
+        rows: row.contenders.map((id) => {
+          const own = spread(time(row, id, results).map((ns) => ns / unit));
+          const ratio =
+            id === first ? undefined : pairedRatio(time(row, id, results), time(row, first, results));
+          const digits = (value) => number(value, 1);
+          const ratios = (value) => number(value, 3);
+          return [
+            id,
+            digits(own?.median),
+            range(own, digits),
+            ratio === undefined ? '' : ratios(ratio.median),
+            ratio === undefined ? '' : range(ratio, ratios),
+          ];
+        }),
+      };
+    }),
+    notes: ['processor time of the main thread; one process per contender and round'],
+    data: rows.map((row) => ({
+      id: row.id,
+      title: row.title,
+      contenders: Object.fromEntries(row.contenders.map((id) => [id, spread(time(row, id, results))])),
+    })),
+  };
+}
+
+function targets(rows, results) {
+  return rows.flatMap((row) => {
+    const [first] = row.contenders;
+    if (row.id === 'track-again') {
+      const ratio = spread(
+        time(row, 'tracker', results).map((ns, round) => ns - (time(row, 'noop', results)[round] ?? 0)),
+      );
+      return [{ name: 'track-again: time', measured: ratio?.median, atMost: AGAIN, unit: ' ns' }];
+    }
+    const limits = LIMITS[row.id.split('/')[0]] ?? {};
+    return Object.entries(limits).map(([id, atMost]) => ({
+      name: `${row.id}: time of ${id} / ${first}`,
+      measured: pairedRatio(time(row, id, results), time(row, first, results))?.median,
+      atMost: Number(atMost.toFixed(3)),
+      unit: '×',
+    }));
+  });
+}

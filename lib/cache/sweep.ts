@@ -10,6 +10,7 @@
  * what it was, in the past, and the next sweep comes a resolution later.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { describe } from '../describe';
 import { native } from '../native';
@@ -31,6 +32,7 @@ const ALWAYS_SCAN = 1024;
 
 // Taken at import: what sets them later is a fake, and real time must go on for real caches.
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
+const context = new AsyncResource('PlateauCache');
 const realNow = performance.now.bind(performance);
 
 const found = new Uint32Array(BATCH);
@@ -206,6 +208,21 @@ function schedule(entry: Entry, delay: number): void {
   setTimer(due);
 }
 
+/**
+ * A timer that keeps no process alive, nor the request that set it: timers here set themselves again, and would hand on
+ * its AsyncLocalStorage stores for ever.
+ */
+function setRealTimeout(callback: () => void, delay: number): NodeJS.Timeout {
+  const set = context.runInAsyncScope(
+    realSetTimeout,
+    undefined,
+    callback,
+    delay,
+  ) as unknown as NodeJS.Timeout;
+  set.unref?.();
+  return set;
+}
+
 function setTimer(due: number): void {
   if (timer !== undefined) {
     if (timerDue <= due) return;
@@ -214,8 +231,7 @@ function setTimer(due: number): void {
   timerDue = due;
   // Rounded up: a timer that fires before the deadline would have to be set again. Never negative: Node 24 warns.
   const delay = Math.max(0, Math.ceil(due - realNow())) + 1;
-  timer = realSetTimeout(onTimer, Math.min(MAX_DELAY, delay));
-  timer.unref?.();
+  timer = setRealTimeout(onTimer, Math.min(MAX_DELAY, delay));
 }
 
 function onTimer(): void {
@@ -242,7 +258,7 @@ function queueTurn(entry: Entry): void {
   ready.add(entry);
   if (turnSet) return;
   turnSet = true;
-  realSetTimeout(takeTurn, PAUSE).unref?.();
+  setRealTimeout(takeTurn, PAUSE);
 }
 
 function takeTurn(): void {

@@ -6,6 +6,7 @@
  * most 2 ms, by a timer that keeps no process alive and rests when nothing changes.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { reportError } from '../lifetime/report-error';
 import { type CallSite, captureSite } from '../sites/call-site';
@@ -27,6 +28,12 @@ export const rows: Rows = new Rows();
 
 /** Those who want to know of every site that begins to grow. */
 const growthListeners = new Set<(row: Row) => void>();
+
+/**
+ * The timer is set while a request adds a listener, and sets itself again: without this, the AsyncLocalStorage stores of
+ * that one request would live on.
+ */
+const context = new AsyncResource('PlateauListeners');
 
 let timer: NodeJS.Timeout | undefined;
 let idleLooks = 0;
@@ -73,7 +80,7 @@ function take(watched: Watched, listener: unknown, site: CallSite): void {
 
 function schedule(): void {
   if (timer !== undefined) return;
-  timer = realSetTimeout(onTimer, PAUSE);
+  timer = context.runInAsyncScope(realSetTimeout, undefined, onTimer, PAUSE) as unknown as NodeJS.Timeout;
   timer.unref?.();
 }
 

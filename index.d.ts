@@ -317,5 +317,141 @@ declare function relieve(fraction: number): number;
  */
 declare const version: string;
 
-export { BoundedCache, caches, relieve, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions };
+/** Things of plateau that end: what `until` takes besides Node's. */
+interface Ends {
+    /** Whether it has ended. */
+    readonly disposed: boolean;
+}
+
+/** What {@link WebSocketSupervisor.scopeOf} gives: it ends with its client. */
+interface ClientScope extends Ends {
+    /** Aborted when the client has ended. */
+    readonly signal: AbortSignal;
+    /**
+     * Runs `cleanup` when the client has ended, the last one first. What it throws or rejects with becomes a process
+     * warning. @throws Error `PLATEAU_DISPOSED` when the client has ended already: then nobody else would run it.
+     */
+    defer(cleanup: () => unknown): void;
+    /** Disposes of `resource` (`Symbol.dispose`, or else `Symbol.asyncDispose`) when the client has ended; returns it. */
+    use<T extends object>(resource: T): T;
+    /** Cleans up now. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Why a client was terminated. */
+type TerminationReason = 
+/** It sent nothing at all for a whole heartbeat, not even the answer to a ping. */
+'vanished'
+/** More than `maxBuffered` bytes waited for it for at least `slowFor`. Also where it had vanished as well. */
+ | 'slow';
+/** Options of {@link superviseWebSockets}. */
+interface SuperviseWebSocketsOptions<Client = unknown> {
+    /**
+     * Milliseconds between two pings to a client, 1 to 2,147,483,647. Who has sent nothing since the last one is
+     * terminated, so that a client whose network is cut is gone within two heartbeats. Must be longer than the slowest
+     * client's round trip. Socket.IO has pings of its own (`pingInterval`, `pingTimeout`), which this does not change:
+     * there it is how often the buffers are looked at.
+     * @default 30_000
+     */
+    heartbeat?: number | undefined;
+    /**
+     * Bytes that may wait in this process for one client, a positive number; `Infinity` for no bound. A client with more
+     * for `slowFor` is terminated. Between two looks more than this can gather: see `slowFor`.
+     * @default 1_048_576
+     */
+    maxBuffered?: number | undefined;
+    /**
+     * Milliseconds for which more than `maxBuffered` bytes must wait, at every look and without having been sent off
+     * completely in between, 1 to 2,147,483,647. Where it is shorter than the heartbeat, buffers are looked at this
+     * often. So a client is terminated for it at the latest `2 * slowFor` (or `slowFor + heartbeat`) after it fell behind.
+     * @default the heartbeat
+     */
+    slowFor?: number | undefined;
+    /**
+     * Called just before a client is terminated, when it can still be asked. What it throws, or rejects with, becomes
+     * a process warning, `PLATEAU_ON_TERMINATE`; the client is terminated all the same. Of a Socket.IO connection with
+     * several namespaces, one socket is reported.
+     */
+    onTerminate?: ((client: Client, reason: TerminationReason) => void) | undefined;
+}
+
+/** Counts of a {@link WebSocketSupervisor}, since it began. */
+interface WebSocketStats {
+    /** Clients now. */
+    clients: number;
+    /** Heartbeats begun: walks over all clients in which each is pinged. */
+    heartbeats: number;
+    /** Clients seen, those of now included. */
+    connected: number;
+    /** Clients seen that have ended, for whatever reason. */
+    ended: number;
+    /** Those of them that the supervisor has terminated. */
+    terminated: Record<TerminationReason, number>;
+    /** Clients that had more than `maxBuffered` bytes waiting when last looked at. */
+    slow: number;
+}
+/** What {@link superviseWebSockets} returns. */
+interface WebSocketSupervisor<Client = unknown> {
+    /** Clients now. */
+    readonly clients: number;
+    /** Whether the supervision has been ended. */
+    readonly disposed: boolean;
+    /**
+     * The scope of a client, made on first use: what it is given is cleaned up once, on any end of the client. Already
+     * ended for a client that has ended.
+     * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when it is no client of this server
+     */
+    scopeOf(client: Client): ClientScope;
+    /** Counts; O(1). */
+    stats(): WebSocketStats;
+    /** Ends the supervision. The clients live on, and their scopes still end with them. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+/** As much of an emitter as is needed. */
+interface WebSocketServerEvents {
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** `WebSocketServer` of `ws`. */
+interface WsServerLike<Client> extends WebSocketServerEvents {
+    readonly clients?: ReadonlySet<Client>;
+    handleUpgrade(...args: any[]): void;
+}
+/** A namespace of Socket.IO. */
+interface SocketIoNamespaceLike<Client> extends WebSocketServerEvents {
+    readonly sockets: ReadonlyMap<string, Client>;
+}
+/** `Server` of Socket.IO. */
+interface SocketIoServerLike<Client> extends WebSocketServerEvents {
+    readonly sockets: {
+        readonly sockets: ReadonlyMap<string, Client>;
+    };
+    of(...args: any[]): unknown;
+}
+
+/**
+ * Supervises all clients of a WebSocket server, those there are and those to come: pings them, terminates who has
+ * vanished and who does not take his data, and cleans up each client's scope when it ends.
+ *
+ * All servers share one timer, which is set only while there are clients and keeps no process alive. A server that is
+ * supervised already with the same options gets the same supervisor. A look at a client is O(1); a heartbeat over
+ * many clients is spread over turns of the event loop of about two milliseconds.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `server` is none, `PLATEAU_INVALID_OPTION` for an option of the
+ * wrong type or an unknown one, and when the server is supervised with other options
+ * @throws RangeError `PLATEAU_OUT_OF_RANGE` for a number that is not accepted
+ *
+ * @example
+ * const wss = new WebSocketServer({ port: 8080 });
+ * const supervisor = superviseWebSockets(wss, { heartbeat: 30_000, onTerminate: (ws, why) => log.info(why) });
+ * wss.on('connection', (ws) => {
+ *   const feed = subscribe((price) => ws.send(price));
+ *   supervisor.scopeOf(ws).defer(() => feed.unsubscribe());
+ * });
+ */
+declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
+
+export { BoundedCache, caches, relieve, superviseWebSockets, version };
+export type { BoundedCacheOptions, CacheDump, CacheStats, ClientScope, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, SuperviseWebSocketsOptions, TerminationReason, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -16,3 +16,14 @@ export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
 export { version } from './version';
+export type { ClientScope } from './websockets/client-scope';
+export type { SuperviseWebSocketsOptions, TerminationReason } from './websockets/options';
+export { superviseWebSockets } from './websockets/supervise';
+export type {
+  SocketIoNamespaceLike,
+  SocketIoServerLike,
+  WebSocketServerEvents,
+  WebSocketStats,
+  WebSocketSupervisor,
+  WsServerLike,
+} from './websockets/types';

@@ -1,5 +1,132 @@
 // The public API, generated from lib/ by `npm run build:js`. Committed so that its changes show in review;
 // not edited by hand.
+/** As much of an `http.Agent` as is looked at. */
+interface AgentLike {
+    readonly sockets: object;
+    readonly freeSockets: object;
+    readonly requests: object;
+}
+/** As much of an undici dispatcher as is looked at. */
+interface DispatcherLike {
+    dispatch(...args: any[]): unknown;
+}
+/** Options of {@link inspectAgents}. */
+interface InspectAgentsOptions {
+    /** Agents of `node:http` and `node:https` besides the global ones, in an array or under names for the report. */
+    agents?: readonly AgentLike[] | Readonly<Record<string, AgentLike>> | undefined;
+    /** Dispatchers of undici (Agent, Pool, Client, …) besides the global one, in an array or under names. */
+    dispatchers?: readonly DispatcherLike[] | Readonly<Record<string, DispatcherLike>> | undefined;
+    /**
+     * The most sockets in use per origin, a whole number, 1 or more, or `Infinity`.
+     * @default 256
+     */
+    maxSockets?: number | undefined;
+    /**
+     * The most free sockets per origin.
+     * @default 256
+     */
+    maxFree?: number | undefined;
+    /**
+     * The most requests that wait for a socket, per origin.
+     * @default 1_000
+     */
+    maxPending?: number | undefined;
+    /**
+     * The most origins per agent.
+     * @default 1_000
+     */
+    maxOrigins?: number | undefined;
+    /**
+     * The most pools per origin. An agent makes one for each set of TLS options, so a request with options of its own
+     * never finds a free socket.
+     * @default 16
+     */
+    maxPools?: number | undefined;
+}
+/** One origin of one agent. */
+interface AgentOrigin {
+    /** The agent's name in the report. */
+    agent: string;
+    /** Such as `https://api.example.com`, `unix:/run/docker.sock` or `(unknown)`; never with credentials or options. */
+    origin: string;
+    /** Sockets in use. */
+    sockets: number;
+    /** Sockets kept for the next request. */
+    free: number;
+    /** Requests that wait for a socket. */
+    pending: number;
+    /** The most sockets that the agent opens, `Infinity` for no limit; `undefined` where that is not known. */
+    limit: number | undefined;
+    /** Pools that this is the sum of. */
+    pools: number;
+}
+/** One agent or dispatcher. */
+interface AgentSummary {
+    /** `http.globalAgent`, `https.globalAgent`, `fetch`, `agents[0]`, `dispatchers[0]`, or the name it was given. */
+    agent: string;
+    kind: 'http' | 'undici';
+    origins: number;
+    sockets: number;
+    free: number;
+    pending: number;
+    /** Whether sockets are kept for the next request; `undefined` for undici, which keeps them. */
+    keepAlive: boolean | undefined;
+    /** Whether its inside is not as this knows it: then its numbers may be missing. */
+    unknown: boolean;
+}
+/** What is over a bound. */
+type AgentFindingCode = 'sockets' | 'free' | 'pending' | 'origins' | 'pools'
+/** No limit on sockets, and more than half of `maxSockets` in use for one origin. */
+ | 'unbounded'
+/** Sockets are not kept, though ten or more are in use for one origin. */
+ | 'keep-alive-off';
+/** Something that is over a bound; at most one per agent and code. */
+interface AgentFinding {
+    code: AgentFindingCode;
+    agent: string;
+    /** The worst origin; `undefined` where it concerns the whole agent. */
+    origin: string | undefined;
+    value: number;
+    bound: number;
+    /** How many origins of the agent are over the bound. */
+    count: number;
+    message: string;
+}
+/** What {@link inspectAgents} returns. Plain data: `JSON.stringify` shows all of it (`Infinity` as `null`). */
+interface AgentsReport {
+    /** Whether nothing is over its bound. */
+    ok: boolean;
+    totals: {
+        agents: number;
+        origins: number;
+        sockets: number;
+        free: number;
+        pending: number;
+    };
+    agents: AgentSummary[];
+    /** The busiest first. */
+    origins: AgentOrigin[];
+    findings: AgentFinding[];
+    /** A table of the 20 busiest origins, and the findings. */
+    toString(): string;
+}
+
+/**
+ * Looks at the global agents of `node:http` and `node:https`, at the dispatcher of `fetch`, and at those given, and
+ * reports per origin: sockets in use, free ones, requests that wait. What is over a bound is in `findings`.
+ *
+ * Cheap and without side effects: O(pools), nothing is opened, closed or changed. What a dispatcher of an unknown
+ * version does not tell is `unknown`.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT`, `PLATEAU_INVALID_OPTION` for what is no agent, dispatcher or option
+ * @throws RangeError `PLATEAU_OUT_OF_RANGE` for a bound that is not a whole number, 1 or more
+ *
+ * @example
+ * const report = inspectAgents({ agents: { payments: paymentsAgent }, maxPending: 100 });
+ * if (!report.ok) log.warn(String(report));
+ */
+declare function inspectAgents(options?: InspectAgentsOptions): AgentsReport;
+
 /** A source of the time in milliseconds. */
 interface ClockSource {
     /** The current time in milliseconds, from any origin; may stand still but should not go back. */
@@ -453,5 +580,5 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
  */
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
-export { BoundedCache, caches, relieve, superviseWebSockets, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClientScope, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, SuperviseWebSocketsOptions, TerminationReason, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export { BoundedCache, caches, inspectAgents, relieve, superviseWebSockets, version };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, BoundedCacheOptions, CacheDump, CacheStats, ClientScope, ClockSource, DispatcherLike, DumpEntry, EvictionPolicy, InspectAgentsOptions, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, SuperviseWebSocketsOptions, TerminationReason, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -15,7 +15,7 @@ export function originOfPool(protocol: string, name: string, port: number | unde
   const target = splitName(name, port);
   if (target === undefined) return UNKNOWN_ORIGIN;
   const unix = protocol === 'http:' ? /^:(?:[46]:)?(\/.*)$/.exec(target.rest)?.[1] : undefined;
-  if (target.port === '' && unix !== undefined) return `unix:${printable(unix)}`;
+  if (unix !== undefined) return `unix:${printable(unix)}`;
   const host = isIPv6(target.host) ? `[${target.host}]` : target.host;
   return originOfUrl(`${protocol}//${host}${target.port === '' ? '' : `:${target.port}`}`);
 }
@@ -40,11 +40,14 @@ function splitName(
     const host = name.slice(0, Math.max(0, at));
     if (isIPv6(host)) return { host, port: `${port}`, rest: name.slice(at + `:${port}:`.length) };
   }
-  for (let at = name.indexOf(':'); at >= 0 && at < 46; at = name.indexOf(':', at + 1)) {
-    const found = /^:(\d*):/.exec(name.slice(at, at + 8));
-    const host = name.slice(0, at);
-    if (found !== null && isIPv6(host)) {
-      return { host, port: found[1] as string, rest: name.slice(at + found[0].length) };
+  // After the port comes a local address, which is nearly always empty.
+  for (const end of [/^:(\d{1,5}):(?=:|$)/, /^:(\d{1,5}):/]) {
+    for (let at = name.indexOf(':'); at >= 0 && at < 46; at = name.indexOf(':', at + 1)) {
+      const found = end.exec(name.slice(at, at + 9));
+      const host = name.slice(0, at);
+      if (found !== null && isIPv6(host)) {
+        return { host, port: found[1] as string, rest: name.slice(at + found[0].length) };
+      }
     }
   }
   const plain = /^([\w.-]{1,253}):(\d{0,5}):/.exec(name.slice(0, 300));

@@ -51,7 +51,10 @@ export interface InspectAgentsOptions {
 export interface AgentOrigin {
   /** The agent's name in the report. */
   agent: string;
-  /** Such as `https://api.example.com`, `unix:/run/docker.sock` or `(unknown)`; never with credentials or options. */
+  /**
+   * Such as `https://api.example.com`, `unix:/run/docker.sock`, `(unknown)`, or `(any)` of a BalancedPool;
+   * never with credentials or options.
+   */
   origin: string;
   /** Sockets in use. */
   sockets: number;

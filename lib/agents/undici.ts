@@ -11,6 +11,8 @@ import type { AgentOrigin } from './types';
 // biome-ignore lint/suspicious/noExplicitAny: objects of any origin, of which some properties are looked at
 type Any = any;
 
+/** Of requests that wait for whichever origin is free first. */
+const ANY_ORIGIN = '(any)';
 /** An EnvHttpProxyAgent holds a ProxyAgent, that an Agent, that Pools, and those Clients. */
 const MAX_DEPTH = 5;
 
@@ -54,7 +56,15 @@ export function originsOfDispatcher(
     }
     // A BalancedPool has Pools, each with its own URL.
     if (Array.isArray(clients) && url === undefined && clients.every(isDispatcher)) {
-      return clients.map((pool) => visit(pool, depth + 1, key)).every(Boolean);
+      const all = clients.map((pool) => visit(pool, depth + 1, key)).every(Boolean);
+      // It has a queue of its own, from which any of them takes the next request.
+      const queued = read(read(it, 'stats'), 'queued') ?? bySymbol(it, 'queued');
+      if (typeof queued === 'number' && queued > 0) {
+        const only = clients.length === 1 ? read(bySymbol(clients[0], 'url'), 'origin') : undefined;
+        const origin = only === undefined ? ANY_ORIGIN : originOfUrl(only);
+        add(origin, { sockets: 0, free: 0, pending: queued, limit: undefined }, 0);
+      }
+      return all;
     }
     const counts = countsOf(it);
     if (counts !== undefined) {
@@ -70,7 +80,7 @@ export function originsOfDispatcher(
     return inner.length > 0 && inner.map((each) => visit(each, depth + 1)).every(Boolean);
   }
 
-  function add(origin: string, counts: Counts): void {
+  function add(origin: string, counts: Counts, pools = 1): void {
     let row = found.get(origin);
     if (row === undefined) {
       row = { agent: name, origin, sockets: 0, free: 0, pending: 0, limit: counts.limit, pools: 0 };
@@ -79,7 +89,7 @@ export function originsOfDispatcher(
     row.sockets += counts.sockets;
     row.free += counts.free;
     row.pending += counts.pending;
-    row.pools++;
+    row.pools += pools;
   }
 
   const known = visit(dispatcher, 0);

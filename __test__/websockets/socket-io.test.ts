@@ -26,10 +26,17 @@ async function open(url: string, transports = ['websocket']): Promise<Client> {
   return client;
 }
 
+interface Socketlike {
+  pause(): void;
+  destroy(): void;
+}
+
 /** Reads nothing from now on. */
 function silence(client: Client): void {
-  const { ws } = client.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } };
-  ws._socket.pause();
+  const { ws } = client.io.engine.transport as unknown as { ws: { _socket: Socketlike } };
+  const { _socket: socket } = ws;
+  socket.pause();
+  atEnd(() => socket.destroy());
 }
 
 suite('Socket.IO', () => {

@@ -529,7 +529,7 @@ interface WebSocketSupervisor<Client = unknown> {
     readonly disposed: boolean;
     /**
      * The scope of a client, made on first use: what it is given is cleaned up once, on any end of the client. Already
-     * ended for a client that has ended.
+     * ended for a client that has ended. A Socket.IO socket is a client from `connection` on, not yet in a middleware.
      * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when it is no client of this server
      */
     scopeOf(client: Client): ClientScope;

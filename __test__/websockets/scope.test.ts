@@ -99,6 +99,16 @@ suite("a client's scope is cleaned up once, on any end of the client", () => {
     assert.equal(supervisor.stats().ended, 1);
   });
 
+  test('what is no WebSocket may be emitted as one, and is none', async () => {
+    for (const clientTracking of [true, false]) {
+      const { wss } = await listening({ clientTracking });
+      const supervisor = superviseWebSockets(wss);
+      for (const wrong of [{}, undefined, 'client'])
+        wss.emit('connection', wrong as unknown as WebSocket, {} as never);
+      assert.equal(supervisor.stats().connected, 0);
+    }
+  });
+
   test('only clients of the server have one', async () => {
     const { wss, url } = await listening();
     const other = await listening();

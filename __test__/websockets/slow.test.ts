@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { superviseWebSockets, type TerminationReason } from 'plateau';
-import type { WebSocket } from 'ws';
 import { listening, open, silence, until } from './servers';
 
 const MB = 1024 * 1024;
 /** More than the system takes for a client that reads nothing. */
 const MUCH = 32 * MB;
-
-function resume(client: WebSocket): void {
-  (client as unknown as { _socket: { resume(): void } })._socket.resume();
-}
 
 suite('a client that does not take its data', () => {
   test('is terminated when more than maxBuffered stays, and its buffer is released', async () => {
@@ -50,7 +45,7 @@ suite('a client that does not take its data', () => {
     silence(client);
     await until(() => supervisor.stats().heartbeats >= 1);
     assert.deepEqual([wss.clients.size, supervisor.stats().slow], [1, 0]);
-    resume(client);
+    client.resume();
   });
 
   test('and catches up in time is left alone, each time anew', async () => {
@@ -62,7 +57,7 @@ suite('a client that does not take its data', () => {
       silence(client);
       served?.send(Buffer.alloc(MUCH));
       await until(() => supervisor.stats().slow === 1);
-      resume(client);
+      client.resume();
       // At once, not at the next look: it has taken all.
       await until(() => supervisor.stats().slow === 0);
       assert.ok((served?.bufferedAmount ?? 0) <= MB);

@@ -115,6 +115,25 @@ suite('Socket.IO', () => {
     assert.equal(all.stats().connected, 4);
   });
 
+  test('a socket is no client in a middleware, and one afterwards', async () => {
+    const { io, url } = await listening();
+    const supervisor = superviseWebSockets(io);
+    const errors: unknown[] = [];
+    io.use((socket, next) => {
+      try {
+        supervisor.scopeOf(socket);
+      } catch (error) {
+        errors.push((error as NodeJS.ErrnoException).code);
+      }
+      next();
+    });
+    await open(url);
+    assert.deepEqual(errors, ['PLATEAU_INVALID_ARGUMENT']);
+    for (const socket of io.sockets.sockets.values()) {
+      assert.equal(supervisor.scopeOf(socket).disposed, false);
+    }
+  });
+
   test('a server may be supervised before it listens, and after sockets have connected', async () => {
     const { io, url } = await listening();
     await open(url);

@@ -1,7 +1,7 @@
 /**
  * Counts the connections and requests of an undici dispatcher: Node's own `fetch` has one.
  *
- * A Pool says how it is (`stats`), a Client only in newer versions. All else, such as what an Agent holds, is behind
+ * A Pool says how it is (`stats`), and so do newer Clients. All else, such as what an Agent holds, is behind
  * symbols, which are found by their description. Where those differ the answer is "unknown", never an error.
  */
 

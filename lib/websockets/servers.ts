@@ -25,6 +25,8 @@ export interface Kind {
   /** Whether messages can go both ways. */
   isOpen(client: object): boolean;
   hasEnded(client: object): boolean;
+  /** The same of a client that is not known: a Socket.IO socket may not have begun either, in a middleware. */
+  isGone(client: object): boolean;
   /** Bytes that wait in this process to be sent; counted no further than just over `enough`. */
   buffered(client: object, enough: number): number;
   /** The TCP or TLS socket under a client, where there is one. */
@@ -71,6 +73,17 @@ function first(emitter: Any, event: string, listener: (...args: Any[]) => void):
   return () => void emitter.removeListener(event, listener);
 }
 
+function isWs(client: Any): boolean {
+  return (
+    typeof client === 'object' &&
+    client !== null &&
+    typeof client.readyState === 'number' &&
+    typeof client.terminate === 'function' &&
+    typeof client.ping === 'function' &&
+    typeof client.once === 'function'
+  );
+}
+
 function wsKind(server: Any): Kind {
   // Without `clientTracking` there is no such set.
   const own = server.clients === undefined ? new Set<object>() : undefined;
@@ -91,6 +104,8 @@ function wsKind(server: Any): Kind {
     listen(connected, soon) {
       const stops = [
         first(server, 'connection', (client: Any) => {
+          // Programs emit this themselves, with whatever they like.
+          if (!isWs(client)) return;
           keep(client);
           connected(client);
         }),
@@ -101,15 +116,10 @@ function wsKind(server: Any): Kind {
         for (const stop of stops) stop();
       };
     },
-    isClient: (client: Any) =>
-      typeof client === 'object' &&
-      client !== null &&
-      typeof client.readyState === 'number' &&
-      typeof client.terminate === 'function' &&
-      typeof client.ping === 'function' &&
-      typeof client.on === 'function',
+    isClient: isWs,
     isOpen: (client: Any) => client.readyState === 1,
     hasEnded: (client: Any) => client.readyState === 3,
+    isGone: (client: Any) => client.readyState === 3,
     buffered: (client: Any) => client.bufferedAmount,
     socketOf: (client: Any) => client._socket,
     ping: (client: Any) => void client.ping(),
@@ -123,6 +133,16 @@ function wsKind(server: Any): Kind {
 /** What a packet in engine.io's buffer weighs besides its data. */
 const PACKET = 64;
 
+function isSocket(socket: Any): boolean {
+  return (
+    typeof socket === 'object' &&
+    socket !== null &&
+    typeof socket.once === 'function' &&
+    typeof socket.disconnect === 'function' &&
+    typeof socket.conn?.readyState === 'string'
+  );
+}
+
 function socketIoKind(server: Any, namespaces: () => Any[]): Kind {
   const sockets = new Set<object>();
   return {
@@ -133,7 +153,7 @@ function socketIoKind(server: Any, namespaces: () => Any[]): Kind {
     listen(connected) {
       const stops: (() => void)[] = [];
       const add = (socket: Any): void => {
-        if (socket.disconnected === true) return;
+        if (!isSocket(socket) || socket.disconnected === true) return;
         sockets.add(socket);
         socket.once('disconnect', () => sockets.delete(socket));
         connected(socket);
@@ -149,14 +169,10 @@ function socketIoKind(server: Any, namespaces: () => Any[]): Kind {
         for (const stop of stops) stop();
       };
     },
-    isClient: (socket: Any) =>
-      typeof socket === 'object' &&
-      socket !== null &&
-      typeof socket.on === 'function' &&
-      typeof socket.disconnect === 'function' &&
-      typeof socket.conn?.readyState === 'string',
+    isClient: isSocket,
     isOpen: (socket: Any) => socket.disconnected !== true && socket.conn.readyState !== 'closed',
     hasEnded: (socket: Any) => socket.disconnected === true,
+    isGone: (socket: Any) => socket.conn.readyState === 'closed',
     buffered: (socket: Any, enough) => bufferedOfEngine(socket.conn, enough),
     socketOf: (socket: Any) => socket.conn.transport?.socket?._socket,
     isPaused: () => false,

@@ -27,9 +27,6 @@ import type {
   WsServerLike,
 } from './types';
 
-/** A Socket.IO server's own heartbeat is slower than was asked for. */
-const HEARTBEAT_WARNING = 'PLATEAU_WEBSOCKET_HEARTBEAT';
-
 const supervisors = new WeakMap<object, Supervisor>();
 
 /**
@@ -113,7 +110,7 @@ class Supervisor implements WebSocketSupervisor<object>, Walker {
     let state = isClient ? this.#states.get(client) : undefined;
     if (state === undefined) {
       // Not met yet, or gone before it could be.
-      if (isClient && kind.hasEnded(client)) {
+      if (isClient && kind.isGone(client)) {
         state = new ClientState(true);
         this.#states.set(client, state);
       } else if (isClient && kind.claims(client)) state = this.#meet(client);
@@ -296,7 +293,7 @@ class Supervisor implements WebSocketSupervisor<object>, Walker {
     process.emitWarning(
       `Socket.IO finds vanished clients after pingInterval + pingTimeout, ${own} ms here, which is longer than two ` +
         `heartbeats of ${this.settings.heartbeat} ms; superviseWebSockets leaves that to it`,
-      { type: 'PlateauWarning', code: HEARTBEAT_WARNING },
+      { type: 'PlateauWarning', code: 'PLATEAU_WEBSOCKET_HEARTBEAT' },
     );
   }
 }

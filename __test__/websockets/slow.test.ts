@@ -50,18 +50,24 @@ suite('a client that does not take its data', () => {
 
   test('and catches up in time is left alone, each time anew', async () => {
     const { wss, url } = await listening();
-    const supervisor = superviseWebSockets(wss, { heartbeat: 60_000, slowFor: 400, maxBuffered: MB });
+    const supervisor = superviseWebSockets(wss, { heartbeat: 300, maxBuffered: MB });
     const client = await open(url);
     const [served] = wss.clients;
-    for (let i = 0; i < 3; i++) {
-      silence(client);
+    const fallBehind = (): void => {
+      client.pause();
       served?.send(Buffer.alloc(MUCH));
-      await until(() => supervisor.stats().slow === 1);
+    };
+    fallBehind();
+    await until(() => supervisor.stats().slow === 1);
+    for (let i = 0; i < 3; i++) {
+      const { heartbeats } = supervisor.stats();
       client.resume();
-      // At once, not at the next look: it has taken all.
-      await until(() => supervisor.stats().slow === 0);
-      assert.ok((served?.bufferedAmount ?? 0) <= MB);
+      await until(() => served?.bufferedAmount === 0);
+      // As much again, so that at every look it is behind.
+      fallBehind();
+      await until(() => supervisor.stats().heartbeats > heartbeats && supervisor.stats().slow === 1);
     }
+    client.resume();
     assert.equal(wss.clients.size, 1);
     assert.deepEqual(supervisor.stats().terminated, { vanished: 0, slow: 0 });
     const [socket] = [...wss.clients].map(

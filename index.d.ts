@@ -1,5 +1,135 @@
 // The public API, generated from lib/ by `npm run build:js`. Committed so that its changes show in review;
 // not edited by hand.
+/** As much of an `http.Agent` as is looked at. */
+interface AgentLike {
+    readonly sockets: object;
+    readonly freeSockets: object;
+    readonly requests: object;
+}
+/** As much of an undici dispatcher as is looked at. */
+interface DispatcherLike {
+    dispatch(...args: any[]): unknown;
+}
+/** Options of {@link inspectAgents}. */
+interface InspectAgentsOptions {
+    /** Agents of `node:http` and `node:https` besides the global ones, in an array or under names for the report. */
+    agents?: readonly AgentLike[] | Readonly<Record<string, AgentLike>> | undefined;
+    /** Dispatchers of undici (Agent, Pool, Client, …) besides the global one, in an array or under names. */
+    dispatchers?: readonly DispatcherLike[] | Readonly<Record<string, DispatcherLike>> | undefined;
+    /**
+     * The most sockets in use per origin, a whole number, 1 or more, or `Infinity`.
+     * @default 256
+     */
+    maxSockets?: number | undefined;
+    /**
+     * The most free sockets per origin.
+     * @default 256
+     */
+    maxFree?: number | undefined;
+    /**
+     * The most requests that wait for a socket, per origin.
+     * @default 1_000
+     */
+    maxPending?: number | undefined;
+    /**
+     * The most origins per agent.
+     * @default 1_000
+     */
+    maxOrigins?: number | undefined;
+    /**
+     * The most pools per origin. An agent makes one for each set of TLS options, so a request with options of its own
+     * never finds a free socket.
+     * @default 16
+     */
+    maxPools?: number | undefined;
+}
+/** One origin of one agent. */
+interface AgentOrigin {
+    /** The agent's name in the report. */
+    agent: string;
+    /**
+     * Such as `https://api.example.com`, `unix:/run/docker.sock`, `(unknown)`, or `(any)` of a BalancedPool;
+     * never with credentials or options.
+     */
+    origin: string;
+    /** Sockets in use. */
+    sockets: number;
+    /** Sockets kept for the next request. */
+    free: number;
+    /** Requests that wait for a socket. */
+    pending: number;
+    /** The most sockets that the agent opens, `Infinity` for no limit; `undefined` where that is not known. */
+    limit: number | undefined;
+    /** Pools that this is the sum of. */
+    pools: number;
+}
+/** One agent or dispatcher. */
+interface AgentSummary {
+    /** `http.globalAgent`, `https.globalAgent`, `fetch`, `agents[0]`, `dispatchers[0]`, or the name it was given. */
+    agent: string;
+    kind: 'http' | 'undici';
+    origins: number;
+    sockets: number;
+    free: number;
+    pending: number;
+    /** Whether sockets are kept for the next request; `undefined` for undici, which keeps them. */
+    keepAlive: boolean | undefined;
+    /** Whether its inside is not as this knows it: then its numbers may be missing. */
+    unknown: boolean;
+}
+/** What is over a bound. */
+type AgentFindingCode = 'sockets' | 'free' | 'pending' | 'origins' | 'pools'
+/** No limit on sockets, and more than half of `maxSockets` in use for one origin. */
+ | 'unbounded'
+/** Sockets are not kept, though ten or more are in use for one origin. */
+ | 'keep-alive-off';
+/** Something that is over a bound; at most one per agent and code. */
+interface AgentFinding {
+    code: AgentFindingCode;
+    agent: string;
+    /** The worst origin; `undefined` where it concerns the whole agent. */
+    origin: string | undefined;
+    value: number;
+    bound: number;
+    /** How many origins of the agent are over the bound. */
+    count: number;
+    message: string;
+}
+/** What {@link inspectAgents} returns. Plain data: `JSON.stringify` shows all of it (`Infinity` as `null`). */
+interface AgentsReport {
+    /** Whether nothing is over its bound. */
+    ok: boolean;
+    totals: {
+        agents: number;
+        origins: number;
+        sockets: number;
+        free: number;
+        pending: number;
+    };
+    agents: AgentSummary[];
+    /** The busiest first. */
+    origins: AgentOrigin[];
+    findings: AgentFinding[];
+    /** A table of the 20 busiest origins, and the findings. */
+    toString(): string;
+}
+
+/**
+ * Looks at the global agents of `node:http` and `node:https`, at the dispatcher of `fetch`, and at those given, and
+ * reports per origin: sockets in use, free ones, requests that wait. What is over a bound is in `findings`.
+ *
+ * Cheap and without side effects: O(pools), nothing is opened, closed or changed. What a dispatcher of an unknown
+ * version does not tell is `unknown`.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT`, `PLATEAU_INVALID_OPTION` for what is no agent, dispatcher or option
+ * @throws RangeError `PLATEAU_OUT_OF_RANGE` for a bound that is not a whole number, 1 or more
+ *
+ * @example
+ * const report = inspectAgents({ agents: { payments: paymentsAgent }, maxPending: 100 });
+ * if (!report.ok) log.warn(String(report));
+ */
+declare function inspectAgents(options?: InspectAgentsOptions): AgentsReport;
+
 /** A source of the time in milliseconds. */
 interface ClockSource {
     /** The current time in milliseconds, from any origin; may stand still but should not go back. */
@@ -502,5 +632,135 @@ declare function trackListeners<T extends Trackable>(emitter: T, options?: Track
  */
 declare const version: string;
 
-export { BoundedCache, caches, listenerReport, onListenerGrowth, relieve, trackAllListeners, trackListeners, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, Ends, EvictionPolicy, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, RemovalReason, Restorable, SetOptions, TrackListenersOptions, Trackable, TrackerControls, Until };
+/** What {@link WebSocketSupervisor.scopeOf} gives: it ends with its client. */
+interface ClientScope extends Ends {
+    /** Aborted when the client has ended. */
+    readonly signal: AbortSignal;
+    /**
+     * Runs `cleanup` when the client has ended, the last one first. What it throws or rejects with becomes a process
+     * warning. @throws Error `PLATEAU_DISPOSED` when the client has ended already: then nobody else would run it.
+     */
+    defer(cleanup: () => unknown): void;
+    /** Disposes of `resource` (`Symbol.dispose`, or else `Symbol.asyncDispose`) when the client has ended; returns it. */
+    use<T extends object>(resource: T): T;
+    /** Cleans up now. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Why a client was terminated. */
+type TerminationReason = 
+/** It sent nothing at all for a whole heartbeat, not even the answer to a ping. */
+'vanished'
+/** More than `maxBuffered` bytes waited for it for at least `slowFor`. Also where it had vanished as well. */
+ | 'slow';
+/** Options of {@link superviseWebSockets}. */
+interface SuperviseWebSocketsOptions<Client = unknown> {
+    /**
+     * Milliseconds between two pings to a client, 1 to 2,147,483,647. Who has sent nothing since the last one is
+     * terminated, so that a client whose network is cut is gone within two heartbeats. Must be longer than the slowest
+     * client's round trip. Socket.IO has pings of its own (`pingInterval`, `pingTimeout`), which this does not change:
+     * there it is how often the buffers are looked at.
+     * @default 30_000
+     */
+    heartbeat?: number | undefined;
+    /**
+     * Bytes that may wait in this process for one client, a positive number; `Infinity` for no bound. A client with more
+     * for `slowFor` is terminated. Between two looks more than this can gather: see `slowFor`.
+     * @default 1_048_576
+     */
+    maxBuffered?: number | undefined;
+    /**
+     * Milliseconds for which more than `maxBuffered` bytes must wait, at every look and without having been sent off
+     * completely in between, 1 to 2,147,483,647. Where it is shorter than the heartbeat, buffers are looked at this
+     * often. So a client is terminated for it at the latest `2 * slowFor` (or `slowFor + heartbeat`) after it fell behind.
+     * @default the heartbeat
+     */
+    slowFor?: number | undefined;
+    /**
+     * Called just before a client is terminated, when it can still be asked. What it throws, or rejects with, becomes
+     * a process warning, `PLATEAU_ON_TERMINATE`; the client is terminated all the same. Of a Socket.IO connection with
+     * several namespaces, one socket is reported.
+     */
+    onTerminate?: ((client: Client, reason: TerminationReason) => void) | undefined;
+}
+
+/** Counts of a {@link WebSocketSupervisor}, since it began. */
+interface WebSocketStats {
+    /** Clients now. */
+    clients: number;
+    /** Heartbeats begun: walks over all clients in which each is pinged. */
+    heartbeats: number;
+    /** Clients seen, those of now included. */
+    connected: number;
+    /** Clients seen that have ended, for whatever reason. */
+    ended: number;
+    /** Those of them that the supervisor has terminated. */
+    terminated: Record<TerminationReason, number>;
+    /** Clients that had more than `maxBuffered` bytes waiting when last looked at. */
+    slow: number;
+}
+/** What {@link superviseWebSockets} returns. */
+interface WebSocketSupervisor<Client = unknown> {
+    /** Clients now. */
+    readonly clients: number;
+    /** Whether the supervision has been ended. */
+    readonly disposed: boolean;
+    /**
+     * The scope of a client, made on first use: what it is given is cleaned up once, on any end of the client. Already
+     * ended for a client that has ended. A Socket.IO socket is a client from `connection` on, not yet in a middleware.
+     * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when it is no client of this server
+     */
+    scopeOf(client: Client): ClientScope;
+    /** Counts; O(1). */
+    stats(): WebSocketStats;
+    /** Ends the supervision. The clients live on, and their scopes still end with them. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+/** As much of an emitter as is needed. */
+interface WebSocketServerEvents {
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** `WebSocketServer` of `ws`. */
+interface WsServerLike<Client> extends WebSocketServerEvents {
+    readonly clients?: ReadonlySet<Client>;
+    handleUpgrade(...args: any[]): void;
+}
+/** A namespace of Socket.IO. */
+interface SocketIoNamespaceLike<Client> extends WebSocketServerEvents {
+    readonly sockets: ReadonlyMap<string, Client>;
+}
+/** `Server` of Socket.IO. */
+interface SocketIoServerLike<Client> extends WebSocketServerEvents {
+    readonly sockets: {
+        readonly sockets: ReadonlyMap<string, Client>;
+    };
+    of(...args: any[]): unknown;
+}
+
+/**
+ * Supervises all clients of a WebSocket server, those there are and those to come: pings them, terminates who has
+ * vanished and who does not take his data, and cleans up each client's scope when it ends.
+ *
+ * All servers share one timer, which is set only while there are clients and keeps no process alive. A server that is
+ * supervised already with the same options gets the same supervisor. A look at a client is O(1); a heartbeat over
+ * many clients is spread over turns of the event loop of about two milliseconds.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `server` is none, `PLATEAU_INVALID_OPTION` for an option of the
+ * wrong type or an unknown one, and when the server is supervised with other options
+ * @throws RangeError `PLATEAU_OUT_OF_RANGE` for a number that is not accepted
+ *
+ * @example
+ * const wss = new WebSocketServer({ port: 8080 });
+ * const supervisor = superviseWebSockets(wss, { heartbeat: 30_000, onTerminate: (ws, why) => log.info(why) });
+ * wss.on('connection', (ws) => {
+ *   const feed = subscribe((price) => ws.send(price));
+ *   supervisor.scopeOf(ws).defer(() => feed.unsubscribe());
+ * });
+ */
+declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
+
+export { BoundedCache, caches, inspectAgents, listenerReport, onListenerGrowth, relieve, superviseWebSockets, trackAllListeners, trackListeners, version };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, BoundedCacheOptions, CacheDump, CacheStats, ClientScope, ClockSource, DispatcherLike, DumpEntry, Ends, EvictionPolicy, InspectAgentsOptions, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, RemovalReason, Restorable, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, SuperviseWebSocketsOptions, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -7,6 +7,17 @@
 // At import, so that a platform without an addon is reported when the app starts and not at its first request.
 import './native';
 
+export { inspectAgents } from './agents/inspect';
+export type {
+  AgentFinding,
+  AgentFindingCode,
+  AgentLike,
+  AgentOrigin,
+  AgentSummary,
+  AgentsReport,
+  DispatcherLike,
+  InspectAgentsOptions,
+} from './agents/types';
 export { BoundedCache } from './cache/bounded-cache';
 export type { ClockSource } from './cache/clock';
 export type { CacheDump, DumpEntry } from './cache/dump';
@@ -27,3 +38,14 @@ export {
   trackListeners,
 } from './listeners/track-listeners';
 export { version } from './version';
+export type { ClientScope } from './websockets/client-scope';
+export type { SuperviseWebSocketsOptions, TerminationReason } from './websockets/options';
+export { superviseWebSockets } from './websockets/supervise';
+export type {
+  SocketIoNamespaceLike,
+  SocketIoServerLike,
+  WebSocketServerEvents,
+  WebSocketStats,
+  WebSocketSupervisor,
+  WsServerLike,
+} from './websockets/types';

@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { invalidArgument, invalidOption } from '../errors';
 import { onEnd, type Until } from '../lifetime/ending';
+import { refuseUnknownOptions } from '../unknown-options';
 import { EmitterTracker } from './emitter-tracker';
 import { type Observed, observationOf, observe } from './observe';
 import { type ListenerReport, type ListenerSite, siteReport } from './report';
@@ -160,9 +161,7 @@ function trackerFor(target: unknown): TrackerClass {
 function readOptions(given: unknown): TrackListenersOptions {
   if (typeof given !== 'object' || given === null) throw invalidArgument('options', 'an object', given);
   const options = given as TrackListenersOptions;
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw invalidOption('options', `an object with ${NAMES.join(', ')}`, name);
-  }
+  refuseUnknownOptions(options, NAMES);
   const { name, onGrowth } = options;
   if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 200)) {
     throw invalidOption('name', 'a string of 1 to 200 characters', name);

@@ -311,11 +311,250 @@ declare function caches(): BoundedCache<unknown, unknown>[];
  */
 declare function relieve(fraction: number): number;
 
+/** Options of {@link BoundedLog}. At least one of `maxEntries` and `maxBytes` is required. */
+interface BoundedLogOptions<T> {
+    /** The most records held, 1 to 67,108,863. Memory is allocated as records arrive, not ahead. */
+    maxEntries?: number | undefined;
+    /**
+     * The most bytes held, as measured by `sizeOf`. A record larger than this is refused: `push` returns, and
+     * `rejected` counts it.
+     */
+    maxBytes?: number | undefined;
+    /**
+     * How long a record is held, in milliseconds; any positive number, `Infinity` for no limit. Older ones are neither
+     * returned nor counted from that moment on, and are released within a second though nobody reads. Not a bound: a
+     * log with a `maxAge` still needs `maxEntries` or `maxBytes`.
+     * @default Infinity
+     */
+    maxAge?: number | undefined;
+    /**
+     * The size of a record in bytes: a finite number, 0 or more. Called once per record, before it is held.
+     * @default an estimate of the memory that the record retains, see `docs/design/size-of.md`
+     */
+    sizeOf?: ((record: T) => number) | undefined;
+    /**
+     * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this. A clock
+     * that goes back is taken to have stood still.
+     * @default a monotonic clock
+     */
+    clock?: ClockSource | undefined;
+    /** Shown by `console.log` and on the page of {@link debugEndpoint}. */
+    name?: string | undefined;
+}
+/** What {@link BoundedLog.resize} changes. A bound that is not named stays. */
+interface LogBounds {
+    /** As in {@link BoundedLogOptions}. */
+    maxEntries?: number | undefined;
+    /** As in {@link BoundedLogOptions}; only for a log that was made with one. */
+    maxBytes?: number | undefined;
+    /** As in {@link BoundedLogOptions}; only for a log that was made with one. */
+    maxAge?: number | undefined;
+}
+
+/** What a log has done since it was made, and what it holds. */
+interface LogStats {
+    /** Records held. */
+    size: number;
+    /** Bytes held, as measured; 0 in a log without `maxBytes`. */
+    bytes: number;
+    /** Records that were taken in. */
+    pushed: number;
+    /** Records that left to make room. */
+    dropped: number;
+    /** Records that left because of `maxAge`. */
+    expired: number;
+    /** Records that were refused because they alone are larger than `maxBytes`. */
+    rejected: number;
+}
+/**
+ * The newest records: an array to push to that never grows beyond its bounds. The oldest leave, without anything being
+ * shifted: `push` takes constant time, amortised over letting go, and `at` constant time.
+ *
+ * An iteration covers the records that are there when it begins. Those that leave meanwhile are skipped, those that
+ * are pushed meanwhile are not part of it; none comes twice. So a loop may push to the log it walks.
+ *
+ * @example
+ * const log = new BoundedLog<Failure>({ maxEntries: 1000, maxAge: 3_600_000 });
+ * log.push({ at: Date.now(), message });
+ * log.tail(10); // the newest ten, oldest first
+ */
+declare class BoundedLog<T = unknown> implements Iterable<T> {
+    #private;
+    /**
+     * @param options the bounds and everything else; a number is short for `{ maxEntries }`
+     * @param records what to begin with, oldest first
+     * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist
+     */
+    constructor(options: BoundedLogOptions<T> | number, records?: Iterable<T> | null);
+    /** The name given. */
+    get name(): string | undefined;
+    /** The bound on records. */
+    get maxEntries(): number;
+    /** The bound on bytes; `Infinity` without one. */
+    get maxBytes(): number;
+    /** How long a record is held, in milliseconds; `Infinity` without a limit. */
+    get maxAge(): number;
+    /** Records held; none that is too old. */
+    get size(): number;
+    /** Bytes held, as measured by `sizeOf`; 0 in a log without `maxBytes`. */
+    get bytes(): number;
+    /** Records that left to make room, since the log was made. */
+    get dropped(): number;
+    /** Records refused because they alone are larger than `maxBytes`, since the log was made. */
+    get rejected(): number;
+    /**
+     * Takes records in, the last being the newest, and lets the oldest go where there is no room. Returns how many
+     * records the log holds then, as the `push` of an array does.
+     *
+     * @throws TypeError | RangeError when what `sizeOf` or the clock returns is not acceptable, and what they throw;
+     * nothing has changed then
+     */
+    push(...records: T[]): number;
+    /** Releases what is too old now, instead of waiting; returns how many records. */
+    purgeExpired(): number;
+    /**
+     * The record at that place: 0 is the oldest, -1 the newest; `undefined` where there is none.
+     *
+     * @throws TypeError when `index` is not a whole number
+     */
+    at(index: number): T | undefined;
+    /**
+     * The newest records as an array, oldest first.
+     *
+     * @param count how many, at most; 0 or more, `Infinity` for all
+     * @throws TypeError | RangeError when `count` is not such a number
+     */
+    tail(count?: number): T[];
+    /** The records, oldest first. */
+    values(): ReturnType<T[]['values']>;
+    /** Pairs of place and record, oldest first; places are those at the beginning of the iteration, from 0. */
+    entries(): ReturnType<T[]['entries']>;
+    /** The records, newest first. */
+    newestFirst(): ReturnType<T[]['values']>;
+    /** The records, oldest first. */
+    [Symbol.iterator](): ReturnType<T[]['values']>;
+    /** Calls `callback` for every record, oldest first, with its place as {@link entries} has it. */
+    forEach(callback: (record: T, index: number, log: this) => void, thisArg?: unknown): void;
+    /** Lets go of everything, and gives the memory back. Counts as neither dropped nor expired. */
+    clear(): void;
+    /**
+     * Changes the bounds, letting the oldest go where they no longer fit. A bound that is not named stays.
+     *
+     * @param bounds the new bounds; a number is short for `{ maxEntries }`
+     * @throws TypeError | RangeError when a bound is not acceptable; nothing has changed then
+     */
+    resize(bounds: LogBounds | number): void;
+    /** Counters since the log was made, and what it holds now. */
+    stats(): LogStats;
+    /** The records as an array, oldest first: what `JSON.stringify` writes. */
+    toJSON(): T[];
+    get [Symbol.toStringTag](): string;
+}
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
 declare const version: string;
 
-export { BoundedCache, caches, relieve, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions };
+/** Options of {@link WeakCache}. */
+interface WeakCacheOptions {
+    /**
+     * The most keys held, 1 to 67,108,863; the least recently used leaves. Its value lives on where else it is held, but
+     * the cache no longer knows it. Memory is allocated as keys arrive, not ahead.
+     * @default 100_000
+     */
+    maxKeys?: number | undefined;
+    /**
+     * How many of the most recently used values are kept alive by the cache itself, 0 to `maxKeys`.
+     * @default 0
+     */
+    maxStrong?: number | undefined;
+    /** Shown by `console.log`. */
+    name?: string | undefined;
+}
+/** What a weak cache has done since it was made, and what it holds. */
+interface WeakCacheStats {
+    /** Keys whose value is alive, as far as is known: a dead one counts until it is noticed. */
+    size: number;
+    /** Values that the cache itself keeps alive. */
+    strong: number;
+    /** Reads that found a live value. */
+    hits: number;
+    /** Reads that found none. */
+    misses: number;
+    /** Keys that left because their value had been collected. */
+    collected: number;
+    /** Keys that left because there were more than `maxKeys`. */
+    evicted: number;
+}
+/**
+ * A `Map` that does not keep its values alive: objects are found again under their key for as long as anybody uses
+ * them, and after that they and their keys go. With `maxStrong` the last ones used stay a little longer.
+ *
+ * Keys are compared as in a `Map` and held strongly, also those that are objects: a value that is its own key, or that
+ * its key refers to, is only released when its key leaves. Iteration is in insertion order, and safe under changes as
+ * that of a `Map`. All methods that take a key take constant time, amortised over growth and eviction.
+ *
+ * A value cannot vanish between two steps of one synchronous function: what `get` or `has` has seen stays until the
+ * current job of the event loop is over.
+ *
+ * @example
+ * const rooms = new WeakCache<string, Room>({ maxStrong: 100 });
+ * const room = rooms.getOrCreate(id, (id) => new Room(id)); // the one Room of that id, as long as it is in use
+ */
+declare class WeakCache<K = unknown, V extends object = object> {
+    #private;
+    /**
+     * @param options the bounds; a number is short for `{ maxKeys }`
+     * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist
+     */
+    constructor(options?: WeakCacheOptions | number);
+    /** The name given. */
+    get name(): string | undefined;
+    /** The bound on keys. */
+    get maxKeys(): number;
+    /** The bound on values kept alive; 0 for none. */
+    get maxStrong(): number;
+    /** Keys whose value is alive, as far as is known: a dead one counts until it is noticed. */
+    get size(): number;
+    /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
+    get(key: K): V | undefined;
+    /** Whether `key` has a live value. Does not count as a use, a hit or a miss. */
+    has(key: K): boolean;
+    /** The value of `key`, or `undefined`. Does not count as a use, a hit or a miss. */
+    peek(key: K): V | undefined;
+    /**
+     * Stores a value, in place of the key's old one; where there are too many keys, the least recently used leaves.
+     *
+     * @throws TypeError when the value is neither an object nor a function; nothing has changed then
+     */
+    set(key: K, value: V): this;
+    /**
+     * The value of `key`; where there is none, what `make(key)` returns is stored and returned. `make` is called
+     * synchronously, and what it throws is thrown.
+     *
+     * @throws TypeError when `make` is no function, or returns neither an object nor a function
+     */
+    getOrCreate(key: K, make: (key: K) => V): V;
+    /** Removes a key; whether it had a live value. */
+    delete(key: K): boolean;
+    /** Removes everything, and gives the memory back. */
+    clear(): void;
+    /** Keys whose value is alive, in insertion order. */
+    keys(): ReturnType<Map<K, V>['keys']>;
+    /** Live values, in insertion order. */
+    values(): ReturnType<Map<K, V>['values']>;
+    /** Keys with their live values, in insertion order. */
+    entries(): ReturnType<Map<K, V>['entries']>;
+    /** Keys with their live values, in insertion order. */
+    [Symbol.iterator](): ReturnType<Map<K, V>['entries']>;
+    /** Calls `callback` for every live value, in insertion order. */
+    forEach(callback: (value: V, key: K, cache: this) => void, thisArg?: unknown): void;
+    /** Counters since the cache was made, and what it holds now. */
+    stats(): WeakCacheStats;
+    get [Symbol.toStringTag](): string;
+}
+
+export { BoundedCache, BoundedLog, WeakCache, caches, relieve, version };
+export type { BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, LogBounds, LogStats, RemovalReason, SetOptions, WeakCacheOptions, WeakCacheStats };

@@ -15,4 +15,7 @@ export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/op
 export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
+export { BoundedLog, type LogStats } from './log/bounded-log';
+export type { BoundedLogOptions, LogBounds } from './log/options';
 export { version } from './version';
+export { WeakCache, type WeakCacheOptions, type WeakCacheStats } from './weak/weak-cache';

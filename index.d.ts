@@ -451,6 +451,109 @@ declare class BoundedLog<T = unknown> implements Iterable<T> {
     get [Symbol.toStringTag](): string;
 }
 
+/** Options of {@link debugEndpoint}. */
+interface DebugEndpointOptions<Req> {
+    /**
+     * Whether this request may see the log. Only `true` lets it in, or a promise of `true`: any other value, a throw or a
+     * rejection is answered with 403 and no more (the last two become a process warning, at most one a minute).
+     */
+    authorize: (req: Req) => boolean | PromiseLike<boolean>;
+}
+type Any = any;
+/**
+ * Serves a log, newest records first: a handler for Express, for other frameworks of that kind and for plain `http`.
+ * (Fastify's is in `plateau/fastify`.) As JSON, or as a page where a browser asks; never cached.
+ *
+ * The query may have `limit` (1 to 1,000; 100 without), `status` (`404` or `5xx`), `method`, and `path` (exact, or with
+ * `*` at its end); anything else is answered with 400. Methods but GET and HEAD are answered with 405.
+ *
+ * @example
+ * app.get('/debug/requests', debugEndpoint(recent.log, { authorize: (req) => req.user?.isAdmin === true }));
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` without an `authorize` function
+ */
+declare function debugEndpoint<Req = Any>(log: BoundedLog<Any>, options: DebugEndpointOptions<Req>): (req: {
+    method?: string | undefined;
+    url?: string | undefined;
+    headers: object;
+}, res: {
+    statusCode: number;
+    setHeader(name: string, value: string): unknown;
+}) => void;
+
+/** What `exclude` takes: an exact path, a prefix with `*` at its end, or a pattern. */
+type PathPattern = string | RegExp;
+
+/** A request that has ended. */
+interface RequestRecord {
+    /** From `req.id`, the header `x-request-id`, or a number of its own; up to 128 characters. */
+    id: string;
+    /** When it came, in milliseconds since 1970. */
+    at: number;
+    method: string;
+    /** As it was asked for, with secrets redacted; up to 2,048 characters. */
+    url: string;
+    /** The pattern of the route that took it, where the framework tells it. */
+    route: string | null;
+    /** The status that was sent; `null` when the connection was lost before. */
+    status: number | null;
+    /** Milliseconds from its coming to the end of the response. */
+    duration: number;
+    /** Bytes of the response's body, as they were handed to the connection. */
+    bytes: number;
+    /** Whether the connection was lost before the response was complete. */
+    aborted: boolean;
+    /** The headers named by the option `headers`, as far as there were any. */
+    headers?: Record<string, string>;
+}
+
+/** Options of `recentRequests`. `Req` and `Res` are the framework's request and response. */
+interface RecentRequestsOptions<Req, Res, Picked extends object = object> {
+    /**
+     * The most requests held, 1 to 67,108,863; the oldest leave.
+     * @default 1000
+     */
+    max?: number | undefined;
+    /** The most bytes held, by an estimate of the memory that the records retain. */
+    maxBytes?: number | undefined;
+    /** How long a request is held after its end, in milliseconds. */
+    maxAge?: number | undefined;
+    /** A log to record into, in place of one made from `max`, `maxBytes` and `maxAge`. */
+    log?: BoundedLog<RequestRecord & Partial<Picked>> | undefined;
+    /**
+     * Returns further fields of the record, when the request has ended. They are copied: plain data of up to 100 fields
+     * and items, four levels deep, strings of up to 1,024 characters, secrets redacted by their names. Requests, responses,
+     * sockets and streams are refused, with one process warning, and so is what would replace a field of the record. What
+     * it throws becomes one process warning, and the request is recorded without further fields.
+     */
+    pick?: ((req: Req, res: Res) => Picked | null | undefined) | undefined;
+    /**
+     * Requests that are not recorded: their paths, without query, as an exact string, a prefix that ends in `*`, a
+     * pattern, a list of these; or a function that is asked when the request comes.
+     */
+    exclude?: PathPattern | readonly PathPattern[] | ((req: Req) => boolean) | undefined;
+    /**
+     * Names of parameters, headers and picked fields that are redacted besides the built-in ones (which are in
+     * `docs/design/log.md`: tokens, keys, passwords, sessions, signatures and the like), letter case aside; or a function
+     * that says of a name whether it is to be redacted, too. A function that throws redacts.
+     */
+    redact?: readonly string[] | ((name: string) => boolean) | undefined;
+    /** Names of query parameters and picked fields that are shown although the built-in list has them. */
+    revealParameters?: readonly string[] | undefined;
+    /**
+     * Names of the request headers to record.
+     * @default none
+     */
+    headers?: readonly string[] | undefined;
+    /** Names of headers, among `headers`, that are shown although the built-in list has them, such as `cookie`. */
+    revealHeaders?: readonly string[] | undefined;
+    /**
+     * The id of a request, asked when it has ended.
+     * @default `req.id`, or else the header `x-request-id`, or else a number of its own
+     */
+    requestId?: ((req: Req, res: Res) => string | number | undefined) | undefined;
+}
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
@@ -556,5 +659,5 @@ declare class WeakCache<K = unknown, V extends object = object> {
     get [Symbol.toStringTag](): string;
 }
 
-export { BoundedCache, BoundedLog, WeakCache, caches, relieve, version };
-export type { BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, LogBounds, LogStats, RemovalReason, SetOptions, WeakCacheOptions, WeakCacheStats };
+export { BoundedCache, BoundedLog, WeakCache, caches, debugEndpoint, relieve, version };
+export type { BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DebugEndpointOptions, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, LogBounds, LogStats, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, SetOptions, WeakCacheOptions, WeakCacheStats };

@@ -8,6 +8,7 @@ export { fingerprint } from './cache/key-hash';
 export { describe } from './describe';
 export * from './errors';
 export { segmentsOf } from './log/bounded-log';
+export { Redactor } from './log/redact';
 export { coreOf } from './lru-cache/cache';
 export { native } from './native';
 export { type LoadOptions, loadNative } from './native/load';

@@ -91,8 +91,9 @@ export class DebugResponder {
   }
 
   async #isAllowed(request: unknown): Promise<boolean> {
+    const authorize = this.#authorize;
     try {
-      return (await this.#authorize(request)) === true;
+      return (await authorize(request)) === true;
     } catch (error) {
       this.#report(error, 'by the authorize function of a debug endpoint');
       return false;

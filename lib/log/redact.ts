@@ -37,6 +37,8 @@ const JWT = /eyJ[\w-]{10,}(?:\.[\w-]*){0,2}/g;
 const USERINFO = /\/\/[^/?#\s]*@/;
 /** Something like a parameter inside of a value, be it of a URL or of JSON. */
 const NESTED = /([^=&?;#\s"':{},]{1,64})["']?\s*[=:]/g;
+/** The longest name of a host, with its port. */
+const MAX_HOST = 260;
 /** Percent-encodings that are looked through. */
 const ROUNDS = 3;
 
@@ -92,11 +94,7 @@ export class Redactor {
   }
 
   #clean(text: string): string {
-    // Where the text was cut before the @, all of it is taken for one.
-    const url = text.replace(
-      /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*(?:@|:[^/?#@]{100,}$)/i,
-      (whole, scheme = '') => (whole.endsWith('@') ? `${scheme}//${REDACTED}@` : `${scheme}//${REDACTED}`),
-    );
+    const url = withoutUserinfo(text);
     const query = url.search(/[?#]/);
     const path = query < 0 ? url : url.slice(0, query);
     const segments =
@@ -136,6 +134,17 @@ export class Redactor {
     for (const [, name = ''] of decoded.matchAll(NESTED)) if (this.isSecret(name)) return REDACTED;
     return value;
   }
+}
+
+/** Of `http://user:password@host/`, without user and password. */
+function withoutUserinfo(url: string): string {
+  const [whole, scheme, authority] = /^((?:[a-z][a-z0-9+.-]*:)?\/\/)([^/?#]*)/i.exec(url) ?? [];
+  if (whole === undefined || scheme === undefined || authority === undefined) return url;
+  const at = authority.lastIndexOf('@');
+  if (at >= 0) return `${scheme}${REDACTED}${authority.slice(at)}${url.slice(whole.length)}`;
+  // No host is that long: the URL was cut before its @.
+  const isCut = whole.length === url.length && authority.length > MAX_HOST && authority.includes(':');
+  return isCut ? `${scheme}${REDACTED}` : url;
 }
 
 /** The text, no longer than `limit`, which an ellipsis may follow. */

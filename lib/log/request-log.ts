@@ -188,8 +188,9 @@ export class RequestRecorder {
   }
 
   #pick(record: RequestRecord, req: Any, res: Any, { request, response }: Framework): void {
+    const { pick } = this.#settings;
     try {
-      const picked: unknown = this.#settings.pick?.(request, response);
+      const picked: unknown = pick?.(request, response);
       if (picked === undefined || picked === null) return;
       const why = picked === req || picked === res ? NOT_HELD : refusalOf(picked);
       if (why === undefined) this.#copy(picked as object, record);

@@ -16,7 +16,7 @@ interface Value {
 
 /** Collects garbage until it is so. A value read in this job of the event loop would live until its end. */
 async function collected(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 20_000;
   do {
     await sleep(5);
     gc();

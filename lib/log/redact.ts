@@ -3,6 +3,8 @@
  * are. When in doubt it redacts: a parameter too many is an annoyance, one too few a leak. See `docs/design/log.md`.
  */
 
+import { BoundedCache } from '../cache/bounded-cache';
+
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
 
@@ -39,6 +41,8 @@ const USERINFO = /\/\/[^/?#\s]*@/;
 const NESTED = /([^=&?;#\s"':{},]{1,64})["']?\s*[=:]/g;
 /** The longest name of a host, with its port. */
 const MAX_HOST = 260;
+/** Names are remembered up to this length: V8 copies them, whereas a longer one would keep its whole URL. */
+const MAX_KNOWN = 12;
 /** Percent-encodings that are looked through. */
 const ROUNDS = 3;
 
@@ -55,6 +59,8 @@ export class Redactor {
   readonly #names: ReadonlySet<string>;
   readonly #reveal: ReadonlySet<string>;
   readonly #test: ((name: string) => boolean) | undefined;
+  /** Names that were judged before. */
+  readonly #known = new BoundedCache<string, boolean>(500);
 
   constructor({ names, test, reveal }: RedactorOptions) {
     this.#names = new Set(names.map(compact));
@@ -64,6 +70,11 @@ export class Redactor {
 
   /** Whether the value of a parameter, header or field of this name is a secret. */
   isSecret(name: string): boolean {
+    if (name.length > MAX_KNOWN || this.#test !== undefined) return this.#judge(name);
+    return this.#known.getOrInsertComputed(name, () => this.#judge(name));
+  }
+
+  #judge(name: string): boolean {
     const decoded = decode(name);
     if (this.#reveal.has(compact(decoded))) return false;
     if (this.#test !== undefined && this.#asks(decoded)) return true;

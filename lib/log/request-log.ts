@@ -111,7 +111,6 @@ export class RequestRecorder {
       bytes: 0,
       aborted: false,
     };
-    const count = countBytes(res);
     let over = false;
     const stops: ((() => void) | undefined)[] = [];
     const end = (): void => {
@@ -130,6 +129,8 @@ export class RequestRecorder {
     stops.push(onEnd(res, end, 'res'));
     // A response without a connection, as made for an upgrade, never ends; its request's connection does.
     if (!over && isDetached(req, res)) stops.push(onEnd(req.socket, end, 'req.socket'));
+    // Last, so that a response of an unknown kind is left as it was.
+    const count = countBytes(res);
     if (stops[0] === undefined) end();
   }
 

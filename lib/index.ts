@@ -37,7 +37,14 @@ export {
   type TrackListenersOptions,
   trackListeners,
 } from './listeners/track-listeners';
-export { version } from './version';
+export { BoundedLog, type LogStats } from './log/bounded-log';
+export { type DebugEndpointOptions, debugEndpoint } from './log/debug-endpoint';
+export type { BoundedLogOptions, LogBounds } from './log/options';
+export type { PathPattern } from './log/paths';
+export type { RequestRecord } from './log/request-log';
+export type { RecentRequestsOptions } from './log/request-options';
+export { version, version } from './version';
+export { WeakCache, type WeakCacheOptions, type WeakCacheStats } from './weak/weak-cache';
 export type { ClientScope } from './websockets/client-scope';
 export type { SuperviseWebSocketsOptions, TerminationReason } from './websockets/options';
 export { superviseWebSockets } from './websockets/supervise';

@@ -137,11 +137,11 @@ export function readOptions<K, V>(given: unknown): Settings<K, V> {
   return settings;
 }
 
-export function readMaxEntries(value: unknown): number {
-  const accepted = `a whole number of entries from 1 to ${MAX_ENTRIES}`;
-  if (typeof value !== 'number') throw invalidOption('maxEntries', accepted, value);
+export function readMaxEntries(value: unknown, name = 'maxEntries', unit = 'entries'): number {
+  const accepted = `a whole number of ${unit} from 1 to ${MAX_ENTRIES}`;
+  if (typeof value !== 'number') throw invalidOption(name, accepted, value);
   if (!Number.isInteger(value) || value < 1 || value > MAX_ENTRIES) {
-    throw outOfRange('maxEntries', accepted, value);
+    throw outOfRange(name, accepted, value);
   }
   return value;
 }
@@ -206,7 +206,7 @@ function readBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
-function readCount(name: string, value: unknown): number {
+export function readCount(name: string, value: unknown): number {
   const accepted = 'a positive whole number';
   if (typeof value !== 'number') throw invalidOption(name, accepted, value);
   if (!Number.isSafeInteger(value) || value < 1) throw outOfRange(name, accepted, value);
@@ -219,13 +219,13 @@ function readPolicy(value: unknown): EvictionPolicy {
   return value;
 }
 
-function readName(value: unknown): string | undefined {
+export function readName(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value === '') throw invalidOption('name', 'a string, not empty', value);
   return value;
 }
 
-function readClock(value: unknown): ClockSource | undefined {
+export function readClock(value: unknown): ClockSource | undefined {
   if (value === undefined) return undefined;
   const source = value as ClockSource | null;
   if (typeof source !== 'object' || source === null || typeof source.now !== 'function') {

@@ -29,6 +29,6 @@ export function present<K, V>(store: Store<K, V>): MapIterator<[K, V]> {
 }
 
 /** An iterator like a `Map`'s: unlike a generator, it goes on where it was after a `break`. */
-function iteratorOf<T>(next: () => IteratorResult<T, undefined>): MapIterator<T> {
+export function iteratorOf<T>(next: () => IteratorResult<T, undefined>): MapIterator<T> {
   return Object.assign(Object.create(iteratorPrototype), { next });
 }

@@ -311,11 +311,344 @@ declare function caches(): BoundedCache<unknown, unknown>[];
  */
 declare function relieve(fraction: number): number;
 
+/** Things of plateau that end: what `until` takes besides Node's. */
+interface Ends {
+    /** Whether it has ended. */
+    readonly disposed: boolean;
+}
+/** An emitter, as little of it as is needed. */
+interface Emitter {
+    on(event: string, listener: () => void): unknown;
+    removeListener(event: string, listener: () => void): unknown;
+}
+interface Target {
+    addEventListener(type: string, listener: () => void): void;
+    removeEventListener(type: string, listener: () => void): void;
+}
+/** What can end a tracker or a scope. */
+type Until = Ends | AbortSignal | (Emitter & ({
+    destroyed: boolean;
+} | {
+    writableEnded: boolean;
+} | {
+    readyState: number;
+} | {
+    closed: boolean;
+})) | (Target & {
+    readyState: number;
+}) | {
+    readonly raw: Until;
+};
+
+/** Why something is reported as a leak. */
+type ScopeLeakReason = 
+/** The scope was garbage-collected while it held something; that has been released. */
+'collected'
+/** Something was added after the end, and released at once. */
+ | 'late'
+/** Work that was tracked, or a release, was not done when the grace period after the end was over. */
+ | 'outlived';
+/** One leak, as `onLeak` gets it. */
+interface ScopeLeak {
+    readonly reason: ScopeLeakReason;
+    /** What it is about: where the scope was made or first used, or where something was added late, or tracked. */
+    readonly site: string;
+    /** The scope's name. */
+    readonly name: string | undefined;
+    /** Resources by kind. */
+    readonly resources: Readonly<Record<string, number>>;
+    /** Milliseconds: the age of a scope that was collected, or the time since the end. */
+    readonly age: number;
+}
+/** The live scopes of one place in the program. */
+interface ScopeSite {
+    /** `src/feed.ts:42`; `(not sampled)` for scopes made too fast for each to be looked at. */
+    site: string;
+    /** Scopes that live. */
+    live: number;
+    /** What they hold, by kind. */
+    resources: Record<string, number>;
+    /** The age of the oldest in milliseconds. */
+    oldestAge: number;
+    /** Names of the oldest, up to five different ones. */
+    names: string[];
+}
+/** What {@link scopeReport} returns. Its `toString()` is a table. */
+interface ScopeReport {
+    /** Scopes that live. */
+    live: number;
+    /** Live scopes whose place is not known, since they were made too fast for each to be looked at. */
+    notSampled: number;
+    /** By place, the one with the most scopes first. */
+    sites: ScopeSite[];
+    toString(): string;
+}
+/**
+ * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
+ * Listed are scopes that hold something, and empty ones that only a call can end.
+ *
+ * Up to 50 places are looked for in a second, and beyond that one in 64: the scopes in between are counted under
+ * `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
+ * the number of places, and reads the source maps of their files once.
+ *
+ * @example
+ * console.log(`${scopeReport()}`);
+ */
+declare function scopeReport(): ScopeReport;
+
+/** Options of {@link createScope}. */
+interface ScopeOptions {
+    /**
+     * The scope ends when this does: a response, request, socket, stream, WebSocket, AbortSignal, or a tracker or another
+     * scope of plateau. Without it somebody has to call `dispose()`.
+     */
+    until?: Until | undefined;
+    /** Names the scope in {@link scopeReport}, warnings and errors. */
+    name?: string | undefined;
+    /**
+     * Called for every leak of this scope, instead of a process warning per place in the program. Should it refer to the
+     * scope itself, then the scope is never collected, and `scopeReport()` alone finds it.
+     */
+    onLeak?: ((leak: ScopeLeak) => void) | undefined;
+    /**
+     * Called when resources could not be released, with all that they threw. Without it `dispose()` rejects with the same
+     * error, and there is a process warning (`PLATEAU_RELEASE_FAILED`) for each.
+     */
+    onError?: ((error: AggregateError) => void) | undefined;
+}
+/** The options of `requestScope`. */
+interface RequestScopeOptions {
+    /**
+     * For how long after the response a handler may go on, in milliseconds: what it adds to the scope meanwhile is
+     * released at once and in silence, and only what comes later, or is pending still, is reported. 0 or more.
+     * @default 1000
+     */
+    grace?: number | undefined;
+    /** Called for every leak, instead of a process warning per place in the program. */
+    onLeak?: ((leak: ScopeLeak) => void) | undefined;
+    /** Called when resources of a request could not be released. Without it there is a process warning for each. */
+    onError?: ((error: AggregateError) => void) | undefined;
+}
+
+/** Node's emitters, as little of them as is needed. */
+interface EmitterLike {
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** The web's. */
+interface TargetLike {
+    addEventListener(type: any, listener: (event: any) => void): void;
+    removeEventListener(type: any, listener: (event: any) => void): void;
+}
+/** What events come from. */
+type EventSource = EmitterLike | TargetLike;
+type Listener = (this: any, ...args: any[]) => void;
+
+/**
+ * Makes a callback that is called as `fn(context, ...args)`, for registering with something that lives long.
+ *
+ * It replaces the pattern of the closure. A function written inside a handler keeps everything that any function in that
+ * handler uses, since they share one context: here `req` with its body and socket, for as long as `bus` has the
+ * listener, though only an id is needed.
+ *
+ * ```js
+ * app.get('/prices', (req, res) => {
+ *   audit(() => req.body);                                      // another closure that uses req
+ *   bus.on('price', (price) => notify(req.user.id, price));     // keeps req, and all of its own
+ * });
+ * ```
+ *
+ * With `keepContext` the function is written outside the handler, and gets what it needs as values:
+ *
+ * ```js
+ * const onPrice = ({ userId }, price) => notify(userId, price);
+ *
+ * app.get('/prices', (req, res) => {
+ *   req.scope.on(bus, 'price', keepContext(onPrice, { userId: req.user.id }));
+ * });
+ * ```
+ *
+ * Unless `NODE_ENV` is `production`, `pick` is searched for requests and responses (up to 1,000 values, six deep), and
+ * one that is found is a process warning, `PLATEAU_KEPT_REQUEST`, once for each place in the program. What functions have
+ * closed over, or were bound to, cannot be seen.
+ *
+ * @param fn called with `pick` before its other arguments, and the same `this`
+ * @param pick the values that `fn` needs: an object of them, or one value
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `fn` is not a function, or `pick` is one or `undefined`
+ */
+declare function keepContext<C, Args extends unknown[], R>(fn: (context: C, ...args: Args) => R, pick: C): (...args: Args) => R;
+
+/** A stream, as little of it as is needed. */
+interface StreamLike {
+    readonly destroyed: boolean;
+    destroy(error?: Error): unknown;
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** What `use` takes. */
+type AnyDisposable = Disposable | AsyncDisposable;
+
+declare const asyncDispose: typeof Symbol.asyncDispose;
+
+/** Options of {@link waitForEvent}. */
+interface WaitOptions<Args extends unknown[] = any[]> {
+    /**
+     * Rejects with `PLATEAU_WAIT_TIMEOUT` after this many milliseconds, at most 2,147,483,647. `Infinity` only with a
+     * `signal` or in a scope: else it might never settle.
+     * @default 30_000
+     */
+    timeout?: number | undefined;
+    /** Rejects with the signal's reason when it is aborted. */
+    signal?: AbortSignal | undefined;
+    /** Takes the event's arguments and says whether it is the one that is waited for. What it throws rejects. */
+    filter?: ((...args: Args) => unknown) | undefined;
+}
+/**
+ * Resolves with the arguments of the next `event`, as an array like that of `events.once` (an EventTarget's has the event
+ * object alone). However it settles, its listeners, its timer and its hold on the signal are gone.
+ *
+ * It rejects on `'error'` (unless that is the event), when a stream or a WebSocket closes first (`PLATEAU_WAIT_CLOSED`),
+ * after `timeout` (`PLATEAU_WAIT_TIMEOUT`), and when `signal` is aborted. While it waits its timer keeps the process
+ * alive, since otherwise it would not settle.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `emitter` is not an EventEmitter or EventTarget; as all that is wrong
+ * with the arguments, as a rejection
+ *
+ * @example
+ * const [message] = await waitForEvent(bus, 'reply', { timeout: 5000, filter: (reply) => reply.id === id });
+ */
+declare function waitForEvent<Args extends unknown[] = any[]>(emitter: EventSource, event: string | symbol, options?: WaitOptions<Args>): Promise<Args>;
+
+/**
+ * Owns listeners, timers, streams, requests and whatever else is started in it, and lets go of all of it, in the reverse
+ * order of acquisition and each once, when its `until` ends or it is disposed of. What ends by itself (a timer that has
+ * fired, a stream that has closed, a request whose body has been read) leaves at once: a scope that lives long does not
+ * grow. Made by {@link createScope}.
+ *
+ * Adding to a scope that has ended releases at once what is added: no listener, no timer, streams are destroyed,
+ * `use` and `defer` release, `fetch` and `waitFor` reject with an `AbortError` (`PLATEAU_DISPOSED`). There is a process
+ * warning, or a call of `onLeak`, once for each place in the program.
+ *
+ * Adding and letting go take constant time.
+ */
+declare class Scope implements Ends, AsyncDisposable {
+    #private;
+    /** The name it was given. */
+    get name(): string | undefined;
+    /** Whether it has ended, or begun to. */
+    get disposed(): boolean;
+    /** How many resources it holds, tracked promises included. Looks at each. */
+    get size(): number;
+    /**
+     * Aborted when the scope ends, before anything is released; its reason is an `AbortError` with the code
+     * `PLATEAU_DISPOSED`. Made when first asked for.
+     */
+    get signal(): AbortSignal;
+    /**
+     * Ends the scope. What comes before the first release that takes time is released when this returns; the promise
+     * settles when everything is. Further calls return the same.
+     *
+     * When a release threw, the others were still done, and `onError` is called with an AggregateError
+     * (`PLATEAU_RELEASE_FAILED`); without `onError`, the promise rejects with it and there is a process warning for each.
+     * Nobody has to wait for the promise: it is never an unhandled rejection.
+     */
+    dispose(): Promise<void>;
+    /** The same as {@link Scope.dispose}, for `await using`. */
+    [asyncDispose](): Promise<void>;
+    /**
+     * Adds a listener to an EventEmitter or EventTarget. Returns what removes it.
+     *
+     * The scope keeps neither the emitter nor the function alive. A listener that is removed by other means counts until
+     * the event has no listener any more.
+     */
+    on(emitter: EventSource, event: string | symbol, fn: Listener): () => void;
+    /** Adds a listener for one event; then it has left the scope. Returns what removes it before. */
+    once(emitter: EventSource, event: string | symbol, fn: Listener): () => void;
+    /**
+     * As the global `setTimeout`; returns the same object, to give to `clearTimeout` or {@link Scope.release}. In a scope
+     * that has ended, one that is cleared.
+     */
+    setTimeout<Args extends unknown[]>(fn: (...args: Args) => void, delay?: number, ...args: Args): NodeJS.Timeout;
+    /** As the global `setInterval`; as {@link Scope.setTimeout} else. */
+    setInterval<Args extends unknown[]>(fn: (...args: Args) => void, delay?: number, ...args: Args): NodeJS.Timeout;
+    /** As the global `setImmediate`; as {@link Scope.setTimeout} else. */
+    setImmediate<Args extends unknown[]>(fn: (...args: Args) => void, ...args: Args): NodeJS.Immediate;
+    /**
+     * Owns a stream of Node's: it is destroyed with the scope, and errors that this causes are nobody's. Its descriptor is
+     * closed soon after, which is not waited for. Returns the stream.
+     *
+     * Streams are joined by `pipeline` of `node:stream`, which destroys all of them when one fails.
+     */
+    stream<S extends StreamLike>(stream: S): S;
+    /**
+     * As the global `fetch`, aborted with the scope until the body has been read, cancelled or has failed. A `signal` in
+     * `init` works as well, and is left when the request is done.
+     */
+    fetch(...[input, init]: Parameters<typeof globalThis.fetch>): Promise<Response>;
+    /**
+     * Owns something with `[Symbol.asyncDispose]()`, which is preferred and waited for, or `[Symbol.dispose]()`.
+     * Returns it; {@link Scope.release} disposes of it before the end. Something that is owned already is not owned twice.
+     */
+    use<T extends AnyDisposable>(disposable: T): T;
+    /**
+     * Calls `fn` when the scope ends; a promise that it returns is waited for before what is older is released. Returns
+     * what calls it now instead, once, and returns what it returned. In a scope that has ended `fn` is called at once.
+     */
+    defer<R>(fn: () => R): () => R | undefined;
+    /**
+     * {@link waitForEvent} that the end of the scope rejects, with an `AbortError` (`PLATEAU_DISPOSED`). `timeout` may be
+     * `Infinity`.
+     */
+    waitFor<Args extends unknown[] = any[]>(emitter: EventSource, event: string | symbol, options?: WaitOptions<Args>): Promise<Args>;
+    /**
+     * Watches a promise without being able to stop it: it counts as held while it is pending. In a request's scope, one
+     * that is pending when the grace period after the response is over is reported. Nothing waits for it. Returns it.
+     */
+    track<P extends PromiseLike<unknown>>(promise: P): P;
+    /**
+     * A scope that ends with this one, in its turn among the resources, or before. What goes wrong in it is part of this
+     * one's AggregateError, unless it has an `onError` of its own; `onLeak` is this one's unless it has its own.
+     */
+    child(options?: ScopeOptions): Scope;
+    /**
+     * Releases one resource now: what `setTimeout`, `setInterval`, `setImmediate`, `stream` or `use` returned. Resolves
+     * to whether it was held; rejects with what its release threw. What can be done at once is done when this returns.
+     */
+    release(resource: object): Promise<boolean>;
+    get [Symbol.toStringTag](): string;
+}
+/**
+ * Makes a {@link Scope}: an owner of listeners, timers, streams and whatever else has to be let go of, which ends with
+ * `until` or by `dispose()`.
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` for an option of the wrong kind, or one that there is not;
+ * `PLATEAU_INVALID_ARGUMENT` when `options` is not an object
+ *
+ * @example
+ * const scope = createScope({ until: res });
+ * scope.on(bus, 'price', (price) => res.write(`data: ${price}\n\n`));
+ * scope.setInterval(() => res.write(':\n\n'), 15_000);
+ */
+declare function createScope(options?: ScopeOptions): Scope;
+
+/**
+ * The scope of any request: that of the integrations where there is one, and else one that ends with the response, or,
+ * after an upgrade or CONNECT, with the socket.
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` when `request` is not a request
+ *
+ * @example
+ * server.on('upgrade', (request, socket, head) => {
+ *   requestScopeOf(request).setInterval(() => ping(socket), 30_000);
+ * });
+ */
+declare function requestScopeOf(request: Until): Scope;
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
 declare const version: string;
 
-export { BoundedCache, caches, relieve, version };
-export type { BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, SetOptions };
+export { BoundedCache, Scope, caches, createScope, keepContext, relieve, requestScopeOf, scopeReport, version, waitForEvent };
+export type { AnyDisposable, BoundedCacheOptions, CacheDump, CacheStats, ClockSource, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, LoadContext, LoadOptions, Loader, RemovalReason, RequestScopeOptions, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, StreamLike, TargetLike, Until, WaitOptions };

@@ -15,4 +15,14 @@ export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/op
 export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
+export type { Ends, Until } from './lifetime/ending';
+export type { EmitterLike, EventSource, TargetLike } from './scope/emitters';
+export { keepContext } from './scope/keep-context';
+export type { RequestScopeOptions, ScopeOptions } from './scope/options';
+export type { ScopeLeak, ScopeLeakReason, ScopeReport, ScopeSite } from './scope/report';
+export { scopeReport } from './scope/report';
+export { requestScopeOf } from './scope/request-scope';
+export type { AnyDisposable, StreamLike } from './scope/resources';
+export { createScope, type Scope } from './scope/scope';
+export { type WaitOptions, waitForEvent } from './scope/wait-for-event';
 export { version } from './version';

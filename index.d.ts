@@ -387,8 +387,8 @@ interface ScopeReport {
  * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
  * Listed are scopes that hold something, and empty ones that only a call can end.
  *
- * Up to 50 places are looked for in a second, and beyond that one in 64: the scopes in between are counted under
- * `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
+ * The places of the first 2,000 scopes are looked for, then of 100 in a second, and beyond that of one in 64: the scopes
+ * in between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
  * the number of places, and reads the source maps of their files once.
  *
  * @example

@@ -74,8 +74,9 @@ export interface SiteRecord {
 
 /** Places listed apart; the scopes of any more are counted together. */
 const MAX_SITES = 1000;
-/** A place in the program costs 3 µs to find: so many are looked for in each second, and then one in `ONE_IN`. */
-const PER_SECOND = 50;
+/** A place costs 3 µs to find. So many are looked for in a process, then so many in a second, then one in so many. */
+const ALWAYS = 2000;
+const PER_SECOND = 100;
 const ONE_IN = 64;
 /** Places warned of: no more than this many warnings in the life of a process. */
 const MAX_WARNED = 1000;
@@ -88,16 +89,21 @@ const others = siteRecord('', undefined, '(other places)');
 const warned = new Set<string>();
 
 let second = Number.NEGATIVE_INFINITY;
-let captured = 0;
+let asked = 0;
+let always = ALWAYS;
 
 /** The place from which `above` was called; `undefined` when many have been looked for in this second. */
 export function sampleSite(now: number, above: (...args: never[]) => unknown): CallSite | undefined {
+  if (always > 0) {
+    always--;
+    return captureSite(above);
+  }
   if (now - second >= 1000) {
     second = now;
-    captured = 0;
+    asked = 0;
   }
-  captured++;
-  return captured <= PER_SECOND || captured % ONE_IN === 0 ? captureSite(above) : undefined;
+  asked++;
+  return asked <= PER_SECOND || asked % ONE_IN === 0 ? captureSite(above) : undefined;
 }
 
 /** Lists what a scope holds. */
@@ -165,8 +171,8 @@ function labelOf(record: SiteRecord): string {
  * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
  * Listed are scopes that hold something, and empty ones that only a call can end.
  *
- * Up to 50 places are looked for in a second, and beyond that one in 64: the scopes in between are counted under
- * `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
+ * The places of the first 2,000 scopes are looked for, then of 100 in a second, and beyond that of one in 64: the scopes
+ * in between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
  * the number of places, and reads the source maps of their files once.
  *
  * @example

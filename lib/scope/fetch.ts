@@ -68,6 +68,8 @@ export class FetchResource extends Resource {
         if (signal.aborted) this.#controller.abort(signal.reason);
       }
       const response = await globalThis.fetch(input, { ...init, signal: this.#controller.signal });
+      // It would keep the response, which nobody may want.
+      this.#promise = undefined;
       return response.body === null ? this.#done(response) : this.#watch(response);
     } catch (error) {
       this.#finish();

@@ -4,15 +4,8 @@
  */
 
 import { EventEmitter } from 'node:events';
-import { createReadStream, readdirSync } from 'node:fs';
-import {
-  Agent,
-  createServer,
-  type IncomingMessage,
-  request,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createReadStream, readdirSync, readlinkSync } from 'node:fs';
+import { Agent, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import express from 'express';
@@ -129,7 +122,6 @@ export class Feed {
 /** Open descriptors of this very file, which the requests read; elsewhere than on Linux, of streams of files. */
 function openFiles(): number {
   try {
-    const { readlinkSync } = require('node:fs') as typeof import('node:fs');
     return readdirSync('/proc/self/fd').filter((fd) => {
       try {
         return readlinkSync(`/proc/self/fd/${fd}`) === __filename;
@@ -141,5 +133,3 @@ function openFiles(): number {
     return process.getActiveResourcesInfo().filter((each) => each === 'FSReqCallback').length;
   }
 }
-
-export type { IncomingMessage, ServerResponse };

@@ -7,9 +7,9 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { onEnd } from '../lifetime/ending';
+import { hasEnded, onEnd } from '../lifetime/ending';
 import type { CallSite } from '../sites/call-site';
-import { Holdings, Resource } from './holdings';
+import { Holdings, Resource, type Work } from './holdings';
 import type { ScopeSettings } from './options';
 import { list, reportCollected, reportOutlived, sampleSite, siteLabel, unlist } from './report';
 
@@ -18,6 +18,15 @@ interface Hooks {
   readonly ref: WeakRef<object>;
   readonly lives: Map<Holdings, Life>;
 }
+
+/** What a response calls when it has finished; it finds its scope by itself. */
+export type OnFinish = (this: never) => void;
+
+interface FinishEmitter {
+  on(event: 'finish', listener: OnFinish): unknown;
+}
+
+function nothing(): void {}
 
 const hooksOf = new WeakMap<object, Hooks>();
 
@@ -41,7 +50,16 @@ export class Life {
   /** Those whose `until` is this scope. */
   #dependents: Set<() => void> | undefined = undefined;
 
-  constructor(settings: ScopeSettings, until: object | undefined, parent: Holdings | undefined) {
+  readonly #onFinish: OnFinish | undefined;
+
+  /** `onFinish` is given for a response that tells its scope of `close` by itself, and goes by these two events. */
+  constructor(
+    settings: ScopeSettings,
+    until: object | undefined,
+    parent: Holdings | undefined,
+    onFinish?: OnFinish,
+  ) {
+    this.#onFinish = onFinish;
     this.holdings = new Holdings(settings);
     this.until = until;
     if (parent !== undefined) {
@@ -83,15 +101,26 @@ export class Life {
   #hook(): boolean {
     const { until, holdings } = this;
     if (until === undefined || this.#unhook !== undefined) return true;
+    if (this.#onFinish !== undefined) {
+      if (hasEnded(until)) {
+        this.end();
+        return false;
+      }
+      // The same function for all responses: half a microsecond less for each than `onEnd`, which serves many callers.
+      (until as FinishEmitter).on('finish', this.#onFinish);
+      this.#unhook = nothing;
+      return true;
+    }
     const unhook = onEnd(until, () => this.end());
     if (unhook === undefined) {
       this.end();
       return false;
     }
     this.#unhook = unhook;
-    if (holdings.inParent === undefined) collected.register(this, holdings, holdings);
-    // A request is over soon; other things may live as long as the process.
+    // A server's request is over soon, and surely: half a microsecond for each is saved. Other things may live as long
+    // as the process, or be forgotten.
     if (!holdings.settings.watched) {
+      if (holdings.inParent === undefined) collected.register(this, holdings, holdings);
       let hooks = hooksOf.get(until);
       if (hooks === undefined) {
         hooks = { ref: new WeakRef(until), lives: new Map() };
@@ -107,8 +136,9 @@ export class Life {
     this.#unhook?.();
     this.#unhook = undefined;
     const { until, holdings } = this;
-    if (until !== undefined) hooksOf.get(until)?.lives.delete(holdings);
-    if (holdings.inParent === undefined && until !== undefined) collected.unregister(holdings);
+    if (until === undefined || holdings.settings.watched) return;
+    hooksOf.get(until)?.lives.delete(holdings);
+    if (holdings.inParent === undefined) collected.unregister(holdings);
   }
 
   /** Nothing is held any more: then nothing needs to refer to the scope. */
@@ -137,7 +167,7 @@ export class Life {
     const { holdings } = this;
     if (holdings.state !== 'open') return;
     this.#unhookAll();
-    collected.unregister(holdings);
+    if (!holdings.settings.watched) collected.unregister(holdings);
     holdings.inParent?.leave();
     holdings.end(this.#dependents);
     this.#dependents = undefined;
@@ -152,6 +182,10 @@ function watch(holdings: Holdings, site: CallSite | undefined): void {
     if (holdings.state === 'ending')
       reportOutlived(holdings, site, { [holdings.waitingFor ?? 'callback']: 1 });
     for (const work of holdings.outliving ?? []) reportOutlived(holdings, work.site, { work: 1 });
+    // Those that are older than a release that takes time are in the list still.
+    for (let each = holdings.last; each !== undefined; each = each.previous) {
+      if (each.kind === 'work') reportOutlived(holdings, (each as Work).site, { work: 1 });
+    }
   }, holdings.settings.grace);
   timer.unref?.();
 }

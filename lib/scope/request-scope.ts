@@ -23,13 +23,14 @@ const DEFAULTS = readRequestScopeOptions(undefined);
 export function requestScopeFor(settings: ScopeSettings, request: object, response: object): Scope {
   const known = (request as Carrier)[KEY];
   if (known !== undefined) return known;
-  const scope = new Scope(settings, response);
+  const scope = new Scope(settings, response, noteEnd);
   (request as Carrier)[KEY] = (response as Carrier)[KEY] = scope;
-  // So that a handler whose first resource comes after the end is known to be late, and how late. One function for all.
+  // Also that a handler whose first resource comes after the end is known to be late, and how late.
   (response as Response).on('close', noteEnd);
   return scope;
 }
 
+/** A response has ended: one function for all. `finish` is listened to once something is held. */
 function noteEnd(this: Carrier): void {
   if (this[KEY] !== undefined) Scope.sawEnd(this[KEY]);
 }

@@ -16,7 +16,7 @@ import {
 } from './emitters';
 import { FetchResource } from './fetch';
 import { endedError, type Holdings, type ResourceKind } from './holdings';
-import { Life } from './life';
+import { Life, type OnFinish } from './life';
 import { readDelay, readFunction, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
 import { reportLate, sampleSite } from './report';
 import {
@@ -58,10 +58,14 @@ export class Scope implements Ends, AsyncDisposable {
   /** When a request was seen to end before anything was held. */
   #sawEnd = 0;
 
+  /** For responses, see `request-scope.ts`. */
+  readonly #onFinish: OnFinish | undefined;
+
   /** @internal Scopes are made by `createScope`. */
-  constructor(settings: ScopeSettings, until: object | undefined) {
+  constructor(settings: ScopeSettings, until: object | undefined, onFinish?: OnFinish) {
     this.#settings = settings;
     this.#until = until;
+    this.#onFinish = onFinish;
   }
 
   /** @internal */
@@ -75,6 +79,7 @@ export class Scope implements Ends, AsyncDisposable {
   /** @internal For integrations: the request has ended, whether or not anything is held. */
   static sawEnd(scope: Scope): void {
     if (scope.#life === undefined) scope.#sawEnd = performance.now();
+    else scope.#life.end();
   }
 
   /** The name it was given. */
@@ -336,7 +341,7 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   #begun(): Life {
-    this.#life ??= new Life(this.#settings, this.#until, undefined);
+    this.#life ??= new Life(this.#settings, this.#until, undefined, this.#onFinish);
     return this.#life;
   }
 

@@ -533,6 +533,7 @@ declare function waitForEvent<Args extends unknown[] = any[]>(emitter: EventSour
  */
 declare class Scope implements Ends, AsyncDisposable {
     #private;
+    private constructor();
     /** The name it was given. */
     get name(): string | undefined;
     /** Whether it has ended, or begun to. */

@@ -23,6 +23,6 @@ export type { ScopeLeak, ScopeLeakReason, ScopeReport, ScopeSite } from './scope
 export { scopeReport } from './scope/report';
 export { requestScopeOf } from './scope/request-scope';
 export type { AnyDisposable, StreamLike } from './scope/resources';
-export { createScope, type Scope } from './scope/scope';
+export { createScope, Scope } from './scope/scope';
 export { type WaitOptions, waitForEvent } from './scope/wait-for-event';
 export { version } from './version';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import { createScope, keepContext, requestScopeOf, type Scope, scopeReport } from 'plateau';
+import { createScope, keepContext, requestScopeOf, Scope, scopeReport } from 'plateau';
 
 // biome-ignore lint/suspicious/noExplicitAny: what the types refuse
 type Any = any;
@@ -27,6 +27,8 @@ test('createScope names the option that is wrong, and makes nothing', () => {
   for (const option of ['onLeak', 'onError']) {
     refused(make({ [option]: 5 }), 'INVALID_OPTION', new RegExp(`^${option} must be a function, got 5`));
   }
+  refused(() => new (Scope as Any)(), 'INVALID_ARGUMENT', /createScope\(\) makes scopes/);
+  assert.ok(createScope({ until: AbortSignal.abort() }) instanceof Scope);
   assert.equal(scopeReport().live, before);
 });
 

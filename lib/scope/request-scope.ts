@@ -23,7 +23,7 @@ const DEFAULTS = readRequestScopeOptions(undefined);
 export function requestScopeFor(settings: ScopeSettings, request: object, response: object): Scope {
   const known = (request as Carrier)[KEY];
   if (known !== undefined) return known;
-  const scope = new Scope(settings, response, noteEnd);
+  const scope = Scope.lazy(settings, response, noteEnd);
   (request as Carrier)[KEY] = (response as Carrier)[KEY] = scope;
   // Also that a handler whose first resource comes after the end is known to be late, and how late.
   (response as Response).on('close', noteEnd);
@@ -52,7 +52,7 @@ export function requestScopeOf(request: Until): Scope {
   const known = carrier?.[KEY];
   if (known !== undefined) return known;
   hasEnded(request, 'request');
-  const scope = new Scope(DEFAULTS, carrier);
+  const scope = Scope.lazy(DEFAULTS, carrier);
   carrier[KEY] = scope;
   return scope;
 }

@@ -4,7 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { invalidArgument } from '../errors';
+import { invalidArgument, plateauTypeError } from '../errors';
 import { type Ends, hasEnded, onDispose } from '../lifetime/ending';
 import {
   type EventSource,
@@ -61,11 +61,17 @@ export class Scope implements Ends, AsyncDisposable {
   /** For responses, see `request-scope.ts`. */
   readonly #onFinish: OnFinish | undefined;
 
-  /** @internal Scopes are made by `createScope`. */
-  constructor(settings: ScopeSettings, until: object | undefined, onFinish?: OnFinish) {
+  private constructor(settings: ScopeSettings, until: object | undefined, onFinish?: OnFinish) {
+    if (settings === undefined)
+      throw plateauTypeError('PLATEAU_INVALID_ARGUMENT', 'createScope() makes scopes');
     this.#settings = settings;
     this.#until = until;
     this.#onFinish = onFinish;
+  }
+
+  /** @internal For a request: nothing is hooked before the first resource. */
+  static lazy(settings: ScopeSettings, until: object, onFinish?: OnFinish): Scope {
+    return new Scope(settings, until, onFinish);
   }
 
   /** @internal */

@@ -36,7 +36,6 @@ import {
 import { asyncDispose } from './symbols';
 import { startWait, type WaitOptions } from './wait-for-event';
 
-/** What a released listener's release does. */
 function nothing(): void {}
 
 /**
@@ -223,7 +222,7 @@ export class Scope implements Ends, AsyncDisposable {
   fetch(...[input, init]: Parameters<typeof globalThis.fetch>): Promise<Response> {
     if (!this.#open()) {
       this.#late('fetch');
-      return Promise.reject(endedError(this.#settings));
+      return this.#refuse();
     }
     const { holdings } = this.#begun();
     const resource = new FetchResource(holdings);
@@ -277,7 +276,7 @@ export class Scope implements Ends, AsyncDisposable {
   ): Promise<Args> {
     if (!this.#open()) {
       this.#late('wait');
-      return Promise.reject(endedError(this.#settings));
+      return this.#refuse();
     }
     const { holdings } = this.#begun();
     const wait = startWait<Args>(emitter, event, options, true);
@@ -365,6 +364,13 @@ export class Scope implements Ends, AsyncDisposable {
   #late(kind: ResourceKind): () => void {
     reportLate(this.#begun().holdings, kind, this.#late);
     return nothing;
+  }
+
+  /** What an ended scope gives for a promise; that nobody waits for it must not end the process. */
+  #refuse(): Promise<never> {
+    const refused = Promise.reject(endedError(this.#settings));
+    refused.catch(nothing);
+    return refused;
   }
 
   #listen(resource: ListenerResource): () => void {

@@ -115,3 +115,16 @@ test('options that are wrong make the instance not ready', async () => {
   await prefixed.ready();
   await prefixed.close();
 });
+
+test('injected requests have scopes that end as well', async () => {
+  const bus = new EventEmitter();
+  const app = fastify();
+  await app.register(requestScope);
+  app.get('/', async (req) => {
+    (req as unknown as Scoped).scope.on(bus, 'x', () => {});
+    return bus.listenerCount('x');
+  });
+  assert.equal((await app.inject('/')).body, '1');
+  await until(() => bus.listenerCount('x') === 0);
+  await app.close();
+});

@@ -354,3 +354,32 @@ test('many scopes of one place are counted to the last, sampled or not', () => {
   for (const scope of scopes) void scope.dispose();
   assert.equal(scopeReport().live, before);
 });
+
+test('a scope can be the until of others, which leave nothing on it when they end first', async () => {
+  const scope = createScope();
+  const bus = new EventEmitter();
+  const others = [1, 2, 3].map(() => createScope({ until: scope }));
+  for (const other of others) other.on(bus, 'x', () => {});
+  await others[0]?.dispose();
+  assert.equal(bus.listenerCount('x'), 2);
+  void scope.dispose();
+  assert.deepEqual([bus.listenerCount('x'), others.every(({ disposed }) => disposed)], [0, true]);
+  assert.equal(createScope({ until: scope }).disposed, true);
+});
+
+test('a child ends with its parent, with its own until, or before, and leaves the parent', async () => {
+  const parent = createScope({ name: 'parent' });
+  const controller = new AbortController();
+  const first = parent.child({ until: controller.signal });
+  const second = parent.child();
+  const third = parent.child();
+  const released: string[] = [];
+  for (const [name, child] of Object.entries({ first, second, third }))
+    child.defer(() => released.push(name));
+  controller.abort();
+  assert.deepEqual([first.disposed, parent.size, released.join()], [true, 2, 'first']);
+  await second.dispose();
+  assert.deepEqual([parent.size, released.join()], [1, 'first,second']);
+  await parent.dispose();
+  assert.deepEqual([third.disposed, released.join()], [true, 'first,second,third']);
+});

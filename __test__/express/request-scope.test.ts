@@ -70,6 +70,19 @@ suite("a request's scope", () => {
     assert.ok([...scopes].every(({ disposed }) => disposed));
   });
 
+  test('ends though something else has taken its place in the request', async () => {
+    const bus = new EventEmitter();
+    const server = app((req, res) => {
+      req.scope.on(bus, 'x', () => {});
+      req.scope = {} as Scope;
+      res.end();
+    });
+    await serving(server, async (port) => {
+      await get(port);
+      await until(() => bus.listenerCount('x') === 0);
+    });
+  });
+
   test('ends when the client goes, whether a response has begun or not', async () => {
     const bus = new EventEmitter();
     const server = app((req, res) => {

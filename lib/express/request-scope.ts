@@ -27,7 +27,7 @@ export type Middleware = (req: object, res: object, next: (error?: unknown) => v
 export function requestScope(options?: RequestScopeOptions): Middleware {
   const settings = readRequestScopeOptions(options);
   return function plateauRequestScope(req, res, next) {
-    (req as { scope?: unknown }).scope = requestScopeFor(settings, req, res);
+    requestScopeFor(settings, req, res, true);
     next();
   };
 }

@@ -51,7 +51,7 @@ export function requestScope(
       },
     });
     app.addHook('onRequest', (request: Wrapped, reply: Wrapped, next: () => void) => {
-      requestScopeFor(settings, request.raw, reply.raw);
+      requestScopeFor(settings, request.raw, reply.raw, false);
       next();
     });
     done();

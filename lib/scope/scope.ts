@@ -16,7 +16,7 @@ import {
 } from './emitters';
 import { FetchResource } from './fetch';
 import { endedError, type Holdings, type ResourceKind } from './holdings';
-import { Life, type OnFinish } from './life';
+import { Life } from './life';
 import { readDelay, readFunction, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
 import { reportLate, sampleSite } from './report';
 import {
@@ -57,20 +57,19 @@ export class Scope implements Ends, AsyncDisposable {
   /** When a request was seen to end before anything was held. */
   #sawEnd = 0;
 
-  /** For responses, see `request-scope.ts`. */
-  readonly #onFinish: OnFinish | undefined;
+  readonly #isResponse: boolean;
 
-  private constructor(settings: ScopeSettings, until: object | undefined, onFinish?: OnFinish) {
+  private constructor(settings: ScopeSettings, until: object | undefined, isResponse = false) {
     if (settings === undefined)
       throw plateauTypeError('PLATEAU_INVALID_ARGUMENT', 'createScope() makes scopes');
     this.#settings = settings;
     this.#until = until;
-    this.#onFinish = onFinish;
+    this.#isResponse = isResponse;
   }
 
   /** @internal For a request: nothing is hooked before the first resource. */
-  static lazy(settings: ScopeSettings, until: object, onFinish?: OnFinish): Scope {
-    return new Scope(settings, until, onFinish);
+  static lazy(settings: ScopeSettings, until: object, isResponse = false): Scope {
+    return new Scope(settings, until, isResponse);
   }
 
   /** @internal */
@@ -82,9 +81,8 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   /** @internal For integrations: the request has ended, whether or not anything is held. */
-  static sawEnd(scope: Scope): void {
-    if (scope.#life === undefined) scope.#sawEnd = performance.now();
-    else scope.#life.end();
+  static sawEnd(scope: Scope, response: object): void {
+    if (scope.#until === response && scope.#life === undefined) scope.#sawEnd = performance.now();
   }
 
   /** The name it was given. */
@@ -346,7 +344,7 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   #begun(): Life {
-    this.#life ??= new Life(this.#settings, this.#until, undefined, this.#onFinish);
+    this.#life ??= new Life(this.#settings, this.#until, undefined, this.#isResponse);
     return this.#life;
   }
 

@@ -626,11 +626,658 @@ type Methods<T> = 0 extends 1 & T ? Record<EmitterMethod | TargetMethod, any> : 
  */
 declare function trackListeners<T extends Trackable>(emitter: T, options?: TrackListenersOptions): ListenerTracker<T>;
 
+/** Options of {@link BoundedLog}. At least one of `maxEntries` and `maxBytes` is required. */
+interface BoundedLogOptions<T> {
+    /** The most records held, 1 to 67,108,863. Memory is allocated as records arrive, not ahead. */
+    maxEntries?: number | undefined;
+    /**
+     * The most bytes held, as measured by `sizeOf`. A record larger than this is refused: `push` returns, and
+     * `rejected` counts it.
+     */
+    maxBytes?: number | undefined;
+    /**
+     * How long a record is held, in milliseconds; any positive number, `Infinity` for no limit. Older ones are neither
+     * returned nor counted from that moment on, and are released within a second though nobody reads. Not a bound: a
+     * log with a `maxAge` still needs `maxEntries` or `maxBytes`.
+     * @default Infinity
+     */
+    maxAge?: number | undefined;
+    /**
+     * The size of a record in bytes: a finite number, 0 or more. Called once per record, before it is held.
+     * @default an estimate of the memory that the record retains, see `docs/design/size-of.md`
+     */
+    sizeOf?: ((record: T) => number) | undefined;
+    /**
+     * Where the time comes from, for tests. Fake timers (`node:test`'s or a library's) are noticed without this. A clock
+     * that goes back is taken to have stood still.
+     * @default a monotonic clock
+     */
+    clock?: ClockSource | undefined;
+    /** Shown by `console.log` and on the page of {@link debugEndpoint}. */
+    name?: string | undefined;
+}
+/** What {@link BoundedLog.resize} changes. A bound that is not named stays. */
+interface LogBounds {
+    /** As in {@link BoundedLogOptions}. */
+    maxEntries?: number | undefined;
+    /** As in {@link BoundedLogOptions}; only for a log that was made with one. */
+    maxBytes?: number | undefined;
+    /** As in {@link BoundedLogOptions}; only for a log that was made with one. */
+    maxAge?: number | undefined;
+}
+
+/** What a log has done since it was made, and what it holds. */
+interface LogStats {
+    /** Records held. */
+    size: number;
+    /** Bytes held, as measured; 0 in a log without `maxBytes`. */
+    bytes: number;
+    /** Records that were taken in. */
+    pushed: number;
+    /** Records that left to make room. */
+    dropped: number;
+    /** Records that left because of `maxAge`. */
+    expired: number;
+    /** Records that were refused because they alone are larger than `maxBytes`. */
+    rejected: number;
+}
+/**
+ * The newest records: an array to push to that never grows beyond its bounds. The oldest leave, without anything being
+ * shifted: `push` takes constant time, amortised over letting go, and `at` constant time.
+ *
+ * An iteration covers the records that are there when it begins. Those that leave meanwhile are skipped, those that
+ * are pushed meanwhile are not part of it; none comes twice. So a loop may push to the log it walks.
+ *
+ * @example
+ * const log = new BoundedLog<Failure>({ maxEntries: 1000, maxAge: 3_600_000 });
+ * log.push({ at: Date.now(), message });
+ * log.tail(10); // the newest ten, oldest first
+ */
+declare class BoundedLog<T = unknown> implements Iterable<T> {
+    #private;
+    /**
+     * @param options the bounds and everything else; a number is short for `{ maxEntries }`
+     * @param records what to begin with, oldest first
+     * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist
+     */
+    constructor(options: BoundedLogOptions<T> | number, records?: Iterable<T> | null);
+    /** The name given. */
+    get name(): string | undefined;
+    /** The bound on records. */
+    get maxEntries(): number;
+    /** The bound on bytes; `Infinity` without one. */
+    get maxBytes(): number;
+    /** How long a record is held, in milliseconds; `Infinity` without a limit. */
+    get maxAge(): number;
+    /** Records held; none that is too old. */
+    get size(): number;
+    /** Bytes held, as measured by `sizeOf`; 0 in a log without `maxBytes`. */
+    get bytes(): number;
+    /** Records that left to make room, since the log was made. */
+    get dropped(): number;
+    /** Records refused because they alone are larger than `maxBytes`, since the log was made. */
+    get rejected(): number;
+    /**
+     * Takes records in, the last being the newest, and lets the oldest go where there is no room. Returns how many
+     * records the log holds then, as the `push` of an array does.
+     *
+     * @throws TypeError | RangeError when what `sizeOf` or the clock returns is not acceptable, and what they throw;
+     * nothing has changed then
+     */
+    push(...records: T[]): number;
+    /** Releases what is too old now, instead of waiting; returns how many records. */
+    purgeExpired(): number;
+    /**
+     * The record at that place: 0 is the oldest, -1 the newest; `undefined` where there is none.
+     *
+     * @throws TypeError when `index` is not a whole number
+     */
+    at(index: number): T | undefined;
+    /**
+     * The newest records as an array, oldest first.
+     *
+     * @param count how many, at most; 0 or more, `Infinity` for all
+     * @throws TypeError | RangeError when `count` is not such a number
+     */
+    tail(count?: number): T[];
+    /** The records, oldest first. */
+    values(): ReturnType<T[]['values']>;
+    /** Pairs of place and record, oldest first; places are those at the beginning of the iteration, from 0. */
+    entries(): ReturnType<T[]['entries']>;
+    /** The records, newest first. */
+    newestFirst(): ReturnType<T[]['values']>;
+    /** The records, oldest first. */
+    [Symbol.iterator](): ReturnType<T[]['values']>;
+    /** Calls `callback` for every record, oldest first, with its place as {@link entries} has it. */
+    forEach(callback: (record: T, index: number, log: this) => void, thisArg?: unknown): void;
+    /** Lets go of everything, and gives the memory back. Counts as neither dropped nor expired. */
+    clear(): void;
+    /**
+     * Changes the bounds, letting the oldest go where they no longer fit. A bound that is not named stays.
+     *
+     * @param bounds the new bounds; a number is short for `{ maxEntries }`
+     * @throws TypeError | RangeError when a bound is not acceptable; nothing has changed then
+     */
+    resize(bounds: LogBounds | number): void;
+    /** Counters since the log was made, and what it holds now. */
+    stats(): LogStats;
+    /** The records as an array, oldest first: what `JSON.stringify` writes. */
+    toJSON(): T[];
+    get [Symbol.toStringTag](): string;
+}
+
+/** Options of {@link debugEndpoint}. */
+interface DebugEndpointOptions<Req> {
+    /**
+     * Whether this request may see the log. Only `true` lets it in, or a promise of `true`: any other value, a throw or a
+     * rejection is answered with 403 and no more (the last two become a process warning, at most one a minute).
+     */
+    authorize: (req: Req) => boolean | PromiseLike<boolean>;
+}
+type Any = any;
+/**
+ * Serves a log, newest records first: a handler for Express, for other frameworks of that kind and for plain `http`.
+ * (Fastify's is in `plateau/fastify`.) As JSON, or as a page where a browser asks; never cached.
+ *
+ * The query may have `limit` (1 to 1,000; 100 without), `status` (`404` or `5xx`), `method`, and `path` (exact, or with
+ * `*` at its end); anything else is answered with 400. Methods but GET and HEAD are answered with 405.
+ *
+ * @example
+ * app.get('/debug/requests', debugEndpoint(recent.log, { authorize: (req) => req.user?.isAdmin === true }));
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` without an `authorize` function
+ */
+declare function debugEndpoint<Req = Any>(log: BoundedLog<Any>, options: DebugEndpointOptions<Req>): (req: {
+    method?: string | undefined;
+    url?: string | undefined;
+    headers: object;
+}, res: {
+    statusCode: number;
+    setHeader(name: string, value: string): unknown;
+}) => void;
+
+/** What `exclude` takes: an exact path, a prefix with `*` at its end, or a pattern. */
+type PathPattern = string | RegExp;
+
+/** A request that has ended. */
+interface RequestRecord {
+    /** From `req.id`, the header `x-request-id`, or a number of its own; up to 128 characters. */
+    id: string;
+    /** When it came, in milliseconds since 1970. */
+    at: number;
+    method: string;
+    /** As it was asked for, with secrets redacted; up to 2,048 characters. */
+    url: string;
+    /** The pattern of the route that took it, where the framework tells it. */
+    route: string | null;
+    /** The status that was sent; `null` when the connection was lost before. */
+    status: number | null;
+    /** Milliseconds from its coming to the end of the response. */
+    duration: number;
+    /** Bytes of the response's body, as they were handed to the connection. */
+    bytes: number;
+    /** Whether the connection was lost before the response was complete. */
+    aborted: boolean;
+    /** The headers named by the option `headers`, as far as there were any. */
+    headers?: Record<string, string>;
+}
+
+/** Options of `recentRequests`. `Req` and `Res` are the framework's request and response. */
+interface RecentRequestsOptions<Req, Res, Picked extends object = object> {
+    /**
+     * The most requests held, 1 to 67,108,863; the oldest leave.
+     * @default 1000
+     */
+    max?: number | undefined;
+    /** The most bytes held, by an estimate of the memory that the records retain. */
+    maxBytes?: number | undefined;
+    /** How long a request is held after its end, in milliseconds. */
+    maxAge?: number | undefined;
+    /** A log to record into, in place of one made from `max`, `maxBytes` and `maxAge`. */
+    log?: BoundedLog<RequestRecord & Partial<Picked>> | undefined;
+    /**
+     * Returns further fields of the record, when the request has ended. They are copied: plain data of up to 100 fields
+     * and items, four levels deep, strings of up to 1,024 characters, secrets redacted by their names. Requests, responses,
+     * sockets and streams are refused, with one process warning, and so is what would replace a field of the record. What
+     * it throws becomes one process warning, and the request is recorded without further fields.
+     */
+    pick?: ((req: Req, res: Res) => Picked | null | undefined) | undefined;
+    /**
+     * Requests that are not recorded: their paths, without query, as an exact string, a prefix that ends in `*`, a
+     * pattern, a list of these; or a function that is asked when the request comes.
+     */
+    exclude?: PathPattern | readonly PathPattern[] | ((req: Req) => boolean) | undefined;
+    /**
+     * Names of parameters, headers and picked fields that are redacted besides the built-in ones (which are in
+     * `docs/design/log.md`: tokens, keys, passwords, sessions, signatures and the like), letter case aside; or a function
+     * that says of a name whether it is to be redacted, too. A function that throws redacts.
+     */
+    redact?: readonly string[] | ((name: string) => boolean) | undefined;
+    /** Names of query parameters and picked fields that are shown although the built-in list has them. */
+    revealParameters?: readonly string[] | undefined;
+    /**
+     * Names of the request headers to record.
+     * @default none
+     */
+    headers?: readonly string[] | undefined;
+    /** Names of headers, among `headers`, that are shown although the built-in list has them, such as `cookie`. */
+    revealHeaders?: readonly string[] | undefined;
+    /**
+     * The id of a request, asked when it has ended.
+     * @default `req.id`, or else the header `x-request-id`, or else a number of its own
+     */
+    requestId?: ((req: Req, res: Res) => string | number | undefined) | undefined;
+}
+
+/** Why something is reported as a leak. */
+type ScopeLeakReason = 
+/** The scope was garbage-collected while it held something; that has been released. */
+'collected'
+/** Something was added after the end, and released at once. */
+ | 'late'
+/** Work that was tracked, or a release, was not done when the grace period after the end was over. */
+ | 'outlived';
+/** One leak, as `onLeak` gets it. */
+interface ScopeLeak {
+    readonly reason: ScopeLeakReason;
+    /** What it is about: where the scope was made or first used, or where something was added late, or tracked. */
+    readonly site: string;
+    /** The scope's name. */
+    readonly name: string | undefined;
+    /** Resources by kind. */
+    readonly resources: Readonly<Record<string, number>>;
+    /** Milliseconds: the age of a scope that was collected, or the time since the end. */
+    readonly age: number;
+}
+/** The live scopes of one place in the program. */
+interface ScopeSite {
+    /** `src/feed.ts:42`; `(not sampled)` for scopes made too fast for each to be looked at. */
+    site: string;
+    /** Scopes that live. */
+    live: number;
+    /** What they hold, by kind. */
+    resources: Record<string, number>;
+    /** The age of the oldest in milliseconds. */
+    oldestAge: number;
+    /** Names of the oldest, up to five different ones. */
+    names: string[];
+}
+/** What {@link scopeReport} returns. Its `toString()` is a table. */
+interface ScopeReport {
+    /** Scopes that live. */
+    live: number;
+    /** Live scopes whose place is not known, since they were made too fast for each to be looked at. */
+    notSampled: number;
+    /** By place, the one with the most scopes first. */
+    sites: ScopeSite[];
+    toString(): string;
+}
+/**
+ * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
+ * Listed are scopes that hold something, and empty ones that only a call can end.
+ *
+ * The places of the first 2,000 scopes are looked for, then of 100 in a second, and beyond that of one in 64: the scopes
+ * in between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
+ * the number of places, and reads the source maps of their files once.
+ *
+ * @example
+ * console.log(`${scopeReport()}`);
+ */
+declare function scopeReport(): ScopeReport;
+
+/** Options of {@link createScope}. */
+interface ScopeOptions {
+    /**
+     * The scope ends when this does: a response, request, socket, stream, WebSocket, AbortSignal, or a tracker or another
+     * scope of plateau. Without it somebody has to call `dispose()`.
+     */
+    until?: Until | undefined;
+    /** Names the scope in {@link scopeReport}, warnings and errors. */
+    name?: string | undefined;
+    /**
+     * Called for every leak of this scope, instead of a process warning per place in the program. Should it refer to the
+     * scope itself, then the scope is never collected, and `scopeReport()` alone finds it.
+     */
+    onLeak?: ((leak: ScopeLeak) => void) | undefined;
+    /**
+     * Called when resources could not be released, with all that they threw. Without it `dispose()` rejects with the same
+     * error, and there is a process warning (`PLATEAU_RELEASE_FAILED`) for each.
+     */
+    onError?: ((error: AggregateError) => void) | undefined;
+}
+/** The options of `requestScope`. */
+interface RequestScopeOptions {
+    /**
+     * For how long after the response a handler may go on, in milliseconds: what it adds to the scope meanwhile is
+     * released at once and in silence, and only what comes later, or is pending still, is reported. 0 or more.
+     * @default 1000
+     */
+    grace?: number | undefined;
+    /** Called for every leak, instead of a process warning per place in the program. */
+    onLeak?: ((leak: ScopeLeak) => void) | undefined;
+    /** Called when resources of a request could not be released. Without it there is a process warning for each. */
+    onError?: ((error: AggregateError) => void) | undefined;
+}
+
+/** Node's emitters, as little of them as is needed. */
+interface EmitterLike {
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** The web's. */
+interface TargetLike {
+    addEventListener(type: any, listener: (event: any) => void): void;
+    removeEventListener(type: any, listener: (event: any) => void): void;
+}
+/** What events come from. */
+type EventSource = EmitterLike | TargetLike;
+type Listener = (this: any, ...args: any[]) => void;
+
+/**
+ * Makes a callback that is called as `fn(context, ...args)`, for registering with something that lives long.
+ *
+ * It replaces the pattern of the closure. A function written inside a handler keeps everything that any function in that
+ * handler uses, since they share one context: here `req` with its body and socket, for as long as `bus` has the
+ * listener, though only an id is needed.
+ *
+ * ```js
+ * app.get('/prices', (req, res) => {
+ *   audit(() => req.body);                                      // another closure that uses req
+ *   bus.on('price', (price) => notify(req.user.id, price));     // keeps req, and all of its own
+ * });
+ * ```
+ *
+ * With `keepContext` the function is written outside the handler, and gets what it needs as values:
+ *
+ * ```js
+ * const onPrice = ({ userId }, price) => notify(userId, price);
+ *
+ * app.get('/prices', (req, res) => {
+ *   req.scope.on(bus, 'price', keepContext(onPrice, { userId: req.user.id }));
+ * });
+ * ```
+ *
+ * Unless `NODE_ENV` is `production`, `pick` is searched for requests and responses (up to 1,000 values, six deep), and
+ * one that is found is a process warning, `PLATEAU_KEPT_REQUEST`, once for each place in the program. What functions have
+ * closed over, or were bound to, cannot be seen.
+ *
+ * @param fn called with `pick` before its other arguments, and the same `this`
+ * @param pick the values that `fn` needs: an object of them, or one value
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `fn` is not a function, or `pick` is one or `undefined`
+ */
+declare function keepContext<C, Args extends unknown[], R>(fn: (context: C, ...args: Args) => R, pick: C): (...args: Args) => R;
+
+/** A stream, as little of it as is needed. */
+interface StreamLike {
+    readonly destroyed: boolean;
+    destroy(error?: Error): unknown;
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** What `use` takes. */
+type AnyDisposable = Disposable | AsyncDisposable;
+
+declare const asyncDispose: typeof Symbol.asyncDispose;
+
+/** Options of {@link waitForEvent}. */
+interface WaitOptions<Args extends unknown[] = any[]> {
+    /**
+     * Rejects with `PLATEAU_WAIT_TIMEOUT` after this many milliseconds, at most 2,147,483,647. `Infinity` only with a
+     * `signal` or in a scope: else it might never settle.
+     * @default 30_000
+     */
+    timeout?: number | undefined;
+    /** Rejects with the signal's reason when it is aborted. */
+    signal?: AbortSignal | undefined;
+    /** Takes the event's arguments and says whether it is the one that is waited for. What it throws rejects. */
+    filter?: ((...args: Args) => unknown) | undefined;
+}
+/**
+ * Resolves with the arguments of the next `event`, as an array like that of `events.once` (an EventTarget's has the event
+ * object alone). However it settles, its listeners, its timer and its hold on the signal are gone.
+ *
+ * It rejects on `'error'` (unless that is the event), when a stream or a WebSocket closes first (`PLATEAU_WAIT_CLOSED`),
+ * after `timeout` (`PLATEAU_WAIT_TIMEOUT`), and when `signal` is aborted. While it waits its timer keeps the process
+ * alive, since otherwise it would not settle.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` when `emitter` is not an EventEmitter or EventTarget; as all that is wrong
+ * with the arguments, as a rejection
+ *
+ * @example
+ * const [message] = await waitForEvent(bus, 'reply', { timeout: 5000, filter: (reply) => reply.id === id });
+ */
+declare function waitForEvent<Args extends unknown[] = any[]>(emitter: EventSource, event: string | symbol, options?: WaitOptions<Args>): Promise<Args>;
+
+/**
+ * Owns listeners, timers, streams, requests and whatever else is started in it, and lets go of all of it, in the reverse
+ * order of acquisition and each once, when its `until` ends or it is disposed of. What ends by itself (a timer that has
+ * fired, a stream that has closed, a request whose body has been read) leaves at once: a scope that lives long does not
+ * grow. Made by {@link createScope}.
+ *
+ * Adding to a scope that has ended releases at once what is added: no listener, no timer, streams are destroyed,
+ * `use` and `defer` release, `fetch` and `waitFor` reject with an `AbortError` (`PLATEAU_DISPOSED`). There is a process
+ * warning, or a call of `onLeak`, once for each place in the program.
+ *
+ * Adding and letting go take constant time.
+ */
+declare class Scope implements Ends, AsyncDisposable {
+    #private;
+    private constructor();
+    /** The name it was given. */
+    get name(): string | undefined;
+    /** Whether it has ended, or begun to. */
+    get disposed(): boolean;
+    /** How many resources it holds, tracked promises included. Looks at each. */
+    get size(): number;
+    /**
+     * Aborted when the scope ends, before anything is released; its reason is an `AbortError` with the code
+     * `PLATEAU_DISPOSED`. Made when first asked for.
+     */
+    get signal(): AbortSignal;
+    /**
+     * Ends the scope. What comes before the first release that takes time is released when this returns; the promise
+     * settles when everything is. Further calls return the same.
+     *
+     * When a release threw, the others were still done, and `onError` is called with an AggregateError
+     * (`PLATEAU_RELEASE_FAILED`); without `onError`, the promise rejects with it and there is a process warning for each.
+     * Nobody has to wait for the promise: it is never an unhandled rejection.
+     */
+    dispose(): Promise<void>;
+    /** The same as {@link Scope.dispose}, for `await using`. */
+    [asyncDispose](): Promise<void>;
+    /**
+     * Adds a listener to an EventEmitter or EventTarget. Returns what removes it.
+     *
+     * The scope keeps neither the emitter nor the function alive. A listener that is removed by other means counts until
+     * the event has no listener any more.
+     */
+    on(emitter: EventSource, event: string | symbol, fn: Listener): () => void;
+    /** Adds a listener for one event; then it has left the scope. Returns what removes it before. */
+    once(emitter: EventSource, event: string | symbol, fn: Listener): () => void;
+    /**
+     * As the global `setTimeout`; returns the same object, to give to `clearTimeout` or {@link Scope.release}. In a scope
+     * that has ended, one that is cleared.
+     */
+    setTimeout<Args extends unknown[]>(fn: (...args: Args) => void, delay?: number, ...args: Args): NodeJS.Timeout;
+    /** As the global `setInterval`; as {@link Scope.setTimeout} else. */
+    setInterval<Args extends unknown[]>(fn: (...args: Args) => void, delay?: number, ...args: Args): NodeJS.Timeout;
+    /** As the global `setImmediate`; as {@link Scope.setTimeout} else. */
+    setImmediate<Args extends unknown[]>(fn: (...args: Args) => void, ...args: Args): NodeJS.Immediate;
+    /**
+     * Owns a stream of Node's: it is destroyed with the scope, and errors that this causes are nobody's. Its descriptor is
+     * closed soon after, which is not waited for. Returns the stream.
+     *
+     * Streams are joined by `pipeline` of `node:stream`, which destroys all of them when one fails.
+     */
+    stream<S extends StreamLike>(stream: S): S;
+    /**
+     * As the global `fetch`, aborted with the scope until the body has been read, cancelled or has failed. A `signal` in
+     * `init` works as well, and is left when the request is done.
+     */
+    fetch(...[input, init]: Parameters<typeof globalThis.fetch>): Promise<Response>;
+    /**
+     * Owns something with `[Symbol.asyncDispose]()`, which is preferred and waited for, or `[Symbol.dispose]()`.
+     * Returns it; {@link Scope.release} disposes of it before the end. Something that is owned already is not owned twice.
+     */
+    use<T extends AnyDisposable>(disposable: T): T;
+    /**
+     * Calls `fn` when the scope ends; a promise that it returns is waited for before what is older is released. Returns
+     * what calls it now instead, once, and returns what it returned. In a scope that has ended `fn` is called at once.
+     */
+    defer<R>(fn: () => R): () => R | undefined;
+    /**
+     * {@link waitForEvent} that the end of the scope rejects, with an `AbortError` (`PLATEAU_DISPOSED`). `timeout` may be
+     * `Infinity`.
+     */
+    waitFor<Args extends unknown[] = any[]>(emitter: EventSource, event: string | symbol, options?: WaitOptions<Args>): Promise<Args>;
+    /**
+     * Watches a promise without being able to stop it: it counts as held while it is pending. In a request's scope, one
+     * that is pending when the grace period after the response is over is reported. Nothing waits for it. Returns it.
+     */
+    track<P extends PromiseLike<unknown>>(promise: P): P;
+    /**
+     * A scope that ends with this one, in its turn among the resources, or before. What goes wrong in it is part of this
+     * one's AggregateError, unless it has an `onError` of its own; `onLeak` is this one's unless it has its own.
+     */
+    child(options?: ScopeOptions): Scope;
+    /**
+     * Releases one resource now: what `setTimeout`, `setInterval`, `setImmediate`, `stream` or `use` returned. Resolves
+     * to whether it was held; rejects with what its release threw. What can be done at once is done when this returns.
+     */
+    release(resource: object): Promise<boolean>;
+    get [Symbol.toStringTag](): string;
+}
+/**
+ * Makes a {@link Scope}: an owner of listeners, timers, streams and whatever else has to be let go of, which ends with
+ * `until` or by `dispose()`.
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` for an option of the wrong kind, or one that there is not;
+ * `PLATEAU_INVALID_ARGUMENT` when `options` is not an object
+ *
+ * @example
+ * const scope = createScope({ until: res });
+ * scope.on(bus, 'price', (price) => res.write(`data: ${price}\n\n`));
+ * scope.setInterval(() => res.write(':\n\n'), 15_000);
+ */
+declare function createScope(options?: ScopeOptions): Scope;
+
+/**
+ * The scope of any request: that of the integrations where there is one, and else one that ends with the response, or,
+ * after an upgrade or CONNECT, with the socket.
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION` when `request` is not a request
+ *
+ * @example
+ * server.on('upgrade', (request, socket, head) => {
+ *   requestScopeOf(request).setInterval(() => ping(socket), 30_000);
+ * });
+ */
+declare function requestScopeOf(request: Until): Scope;
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
 declare const version: string;
+
+/** Options of {@link WeakCache}. */
+interface WeakCacheOptions {
+    /**
+     * The most keys held, 1 to 67,108,863; the least recently used leaves. Its value lives on where else it is held, but
+     * the cache no longer knows it. Memory is allocated as keys arrive, not ahead.
+     * @default 100_000
+     */
+    maxKeys?: number | undefined;
+    /**
+     * How many of the most recently used values are kept alive by the cache itself, 0 to `maxKeys`.
+     * @default 0
+     */
+    maxStrong?: number | undefined;
+    /** Shown by `console.log`. */
+    name?: string | undefined;
+}
+/** What a weak cache has done since it was made, and what it holds. */
+interface WeakCacheStats {
+    /** Keys whose value is alive, as far as is known: a dead one counts until it is noticed. */
+    size: number;
+    /** Values that the cache itself keeps alive. */
+    strong: number;
+    /** Reads that found a live value. */
+    hits: number;
+    /** Reads that found none. */
+    misses: number;
+    /** Keys that left because their value had been collected. */
+    collected: number;
+    /** Keys that left because there were more than `maxKeys`. */
+    evicted: number;
+}
+/**
+ * A `Map` that does not keep its values alive: objects are found again under their key for as long as anybody uses
+ * them, and after that they and their keys go. With `maxStrong` the last ones used stay a little longer.
+ *
+ * Keys are compared as in a `Map` and held strongly, also those that are objects: a value that is its own key, or that
+ * its key refers to, is only released when its key leaves. Iteration is in insertion order, and safe under changes as
+ * that of a `Map`. All methods that take a key take constant time, amortised over growth and eviction.
+ *
+ * A value cannot vanish between two steps of one synchronous function: what `get` or `has` has seen stays until the
+ * current job of the event loop is over.
+ *
+ * @example
+ * const rooms = new WeakCache<string, Room>({ maxStrong: 100 });
+ * const room = rooms.getOrCreate(id, (id) => new Room(id)); // the one Room of that id, as long as it is in use
+ */
+declare class WeakCache<K = unknown, V extends object = object> {
+    #private;
+    /**
+     * @param options the bounds; a number is short for `{ maxKeys }`
+     * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist
+     */
+    constructor(options?: WeakCacheOptions | number);
+    /** The name given. */
+    get name(): string | undefined;
+    /** The bound on keys. */
+    get maxKeys(): number;
+    /** The bound on values kept alive; 0 for none. */
+    get maxStrong(): number;
+    /** Keys whose value is alive, as far as is known: a dead one counts until it is noticed. */
+    get size(): number;
+    /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
+    get(key: K): V | undefined;
+    /** Whether `key` has a live value. Does not count as a use, a hit or a miss. */
+    has(key: K): boolean;
+    /** The value of `key`, or `undefined`. Does not count as a use, a hit or a miss. */
+    peek(key: K): V | undefined;
+    /**
+     * Stores a value, in place of the key's old one; where there are too many keys, the least recently used leaves.
+     *
+     * @throws TypeError when the value is neither an object nor a function; nothing has changed then
+     */
+    set(key: K, value: V): this;
+    /**
+     * The value of `key`; where there is none, what `make(key)` returns is stored and returned. `make` is called
+     * synchronously, and what it throws is thrown.
+     *
+     * @throws TypeError when `make` is no function, or returns neither an object nor a function
+     */
+    getOrCreate(key: K, make: (key: K) => V): V;
+    /** Removes a key; whether it had a live value. */
+    delete(key: K): boolean;
+    /** Removes everything, and gives the memory back. */
+    clear(): void;
+    /** Keys whose value is alive, in insertion order. */
+    keys(): ReturnType<Map<K, V>['keys']>;
+    /** Live values, in insertion order. */
+    values(): ReturnType<Map<K, V>['values']>;
+    /** Keys with their live values, in insertion order. */
+    entries(): ReturnType<Map<K, V>['entries']>;
+    /** Keys with their live values, in insertion order. */
+    [Symbol.iterator](): ReturnType<Map<K, V>['entries']>;
+    /** Calls `callback` for every live value, in insertion order. */
+    forEach(callback: (value: V, key: K, cache: this) => void, thisArg?: unknown): void;
+    /** Counters since the cache was made, and what it holds now. */
+    stats(): WeakCacheStats;
+    get [Symbol.toStringTag](): string;
+}
 
 /** What {@link WebSocketSupervisor.scopeOf} gives: it ends with its client. */
 interface ClientScope extends Ends {
@@ -762,5 +1409,5 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
  */
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
-export { BoundedCache, caches, inspectAgents, listenerReport, onListenerGrowth, relieve, superviseWebSockets, trackAllListeners, trackListeners, version };
-export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, BoundedCacheOptions, CacheDump, CacheStats, ClientScope, ClockSource, DispatcherLike, DumpEntry, Ends, EvictionPolicy, InspectAgentsOptions, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, RemovalReason, Restorable, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, SuperviseWebSocketsOptions, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export { BoundedCache, BoundedLog, Scope, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, onListenerGrowth, relieve, requestScopeOf, scopeReport, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClientScope, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, InspectAgentsOptions, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -21,6 +21,10 @@ export type PlateauErrorCode =
   | 'PLATEAU_TOO_MANY_LOADS'
   /** What was waited for did not happen within its `timeout`. */
   | 'PLATEAU_WAIT_TIMEOUT'
+  /** An emitter closed before it emitted what was waited for. */
+  | 'PLATEAU_WAIT_CLOSED'
+  /** Resources of a scope could not be released. */
+  | 'PLATEAU_RELEASE_FAILED'
   /** The tracker or scope has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

@@ -1,8 +1,24 @@
 /**
- * plateau in Express, in other frameworks with such middleware, and in plain `http`.
+ * plateau in Express, in other frameworks with such middleware, and in plain `node:http`.
  *
  * @packageDocumentation
  */
 
+import type { Scope } from './index';
+import { hideFramesOf } from './sites/call-site';
+
+// What the application did is looked for above these files.
+if (typeof __filename === 'string') hideFramesOf(__filename);
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What the request has started, released when its response ends. Where `requestScope()` is used. */
+      scope: Scope;
+    }
+  }
+}
+
 export { type RecentRequests, recentRequests } from './express/recent-requests';
+export { type Middleware, requestScope } from './express/request-scope';
 export { debugEndpoint, type RecentRequestsOptions, type RequestRecord } from './index';

@@ -1,0 +1,18 @@
+// The scopes of requests through `import`.
+
+import express from 'express';
+import Fastify from 'fastify';
+import type { Scope } from 'plateau';
+import { requestScope } from 'plateau/express';
+import { requestScope as plugin } from 'plateau/fastify';
+
+express()
+  .use(requestScope())
+  .get('/', (req) => void (req.scope satisfies Scope));
+const app = Fastify();
+await app.register(plugin, { grace: 5000 });
+app.get('/', (request) => request.scope satisfies Scope);
+app.get('/x', (request) => {
+  // @ts-expect-error read-only
+  request.scope = undefined;
+});

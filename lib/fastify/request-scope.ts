@@ -1,0 +1,68 @@
+/** `request.scope` for Fastify. */
+
+import type { RequestScopeOptions, Scope } from '../index';
+import { readRequestScopeOptions } from '../scope/options';
+import { requestScopeFor, requestScopeOf } from '../scope/request-scope';
+
+/** A Fastify instance, as little of it as is needed. */
+export interface FastifyLike {
+  // biome-ignore lint/suspicious/noExplicitAny: overloaded in Fastify's types, and more with every version
+  addHook(name: any, hook: any): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  decorateRequest(name: any, value: any): unknown;
+  hasRequestDecorator(name: string): boolean;
+}
+
+interface Wrapped {
+  readonly raw: object;
+}
+
+/** What `register` adds to the options of every plugin. */
+const OF_REGISTER = ['prefix', 'logLevel', 'logSerializers'];
+
+/**
+ * Plugin that gives every request a scope, `request.scope`, which ends when the response has been sent or the connection
+ * is lost, whichever comes first. Not encapsulated: it is for all routes of the instance it is registered on, and of
+ * those below. Options as for Express; what is wrong with them rejects `app.ready()`.
+ *
+ * @example
+ * await app.register(requestScope, { grace: 5000 });
+ * app.get('/prices', (request, reply) => {
+ *   reply.hijack();
+ *   request.scope.on(bus, 'price', (price) => reply.raw.write(`data: ${price}\n\n`));
+ * });
+ */
+export function requestScope(
+  app: FastifyLike,
+  options: RequestScopeOptions,
+  done: (error?: Error) => void,
+): void {
+  try {
+    const own = Object.entries(options).filter(([name]) => !OF_REGISTER.includes(name));
+    const settings = readRequestScopeOptions(Object.fromEntries(own));
+    if (app.hasRequestDecorator('scope')) {
+      done();
+      return;
+    }
+    // A getter on the prototype: nothing is shared between requests, and hooks that ran before ours have a scope too.
+    app.decorateRequest('scope', {
+      getter(this: Wrapped): Scope {
+        return requestScopeOf(this as never);
+      },
+    });
+    app.addHook('onRequest', (request: Wrapped, reply: Wrapped, next: () => void) => {
+      requestScopeFor(settings, request.raw, reply.raw, false);
+      next();
+    });
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+// What `fastify-plugin` does, without the dependency.
+Object.assign(requestScope, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'plateau-request-scope',
+  [Symbol.for('plugin-meta')]: { name: 'plateau-request-scope', fastify: '>=4' },
+});

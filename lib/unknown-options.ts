@@ -3,10 +3,14 @@
 import { describe } from './describe';
 import { plateauTypeError } from './errors';
 
-/** Throws `PLATEAU_INVALID_OPTION` when `options` has an enumerable property of its own that is not `known`. */
+/**
+ * Refuses a name in `options` that is not `known`. One whose value is `undefined` counts as not given.
+ *
+ * @throws TypeError `PLATEAU_INVALID_OPTION`
+ */
 export function refuseUnknownOptions(options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
+    if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue;
     throw plateauTypeError(
       'PLATEAU_INVALID_OPTION',
       `there is no option ${describe(name)}; the options are ${known.join(', ')}`,

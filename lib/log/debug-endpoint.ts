@@ -4,8 +4,8 @@
  */
 
 import { invalidArgument, invalidOption } from '../errors';
-import { refuseUnknown } from '../known-options';
 import { reportError } from '../lifetime/report-error';
+import { refuseUnknownOptions } from '../unknown-options';
 import { BoundedLog } from './bounded-log';
 import { PAGE_END, PAGE_POLICY, pageHead, pageRow } from './debug-page';
 import { readDebugQuery } from './debug-query';
@@ -60,7 +60,7 @@ export class DebugResponder {
     if (typeof options !== 'object' || options === null) {
       throw invalidArgument('options', 'an object with a function authorize', options);
     }
-    refuseUnknown(options, ['authorize']);
+    refuseUnknownOptions(options, ['authorize']);
     const { authorize } = options as { authorize?: unknown };
     if (typeof authorize !== 'function') {
       throw invalidOption(

@@ -3,7 +3,7 @@
 import type { ClockSource } from '../cache/clock';
 import { readClock, readFunction, readMaxBytes, readMaxEntries, readName, readTtl } from '../cache/options';
 import { invalidArgument, invalidOption } from '../errors';
-import { refuseUnknown } from '../known-options';
+import { refuseUnknownOptions } from '../unknown-options';
 
 /** Options of {@link BoundedLog}. At least one of `maxEntries` and `maxBytes` is required. */
 export interface BoundedLogOptions<T> {
@@ -106,6 +106,6 @@ function readAll<N extends string>(given: unknown, names: readonly N[]): Partial
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidArgument('options', 'an object, or a number of entries', given);
   }
-  refuseUnknown(options, names);
+  refuseUnknownOptions(options, names);
   return options;
 }

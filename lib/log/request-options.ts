@@ -2,7 +2,7 @@
 
 import { readFunction, readMaxEntries } from '../cache/options';
 import { invalidArgument, invalidOption, plateauTypeError } from '../errors';
-import { refuseUnknown } from '../known-options';
+import { refuseUnknownOptions } from '../unknown-options';
 import { BoundedLog } from './bounded-log';
 import { type PathPattern, readPatterns } from './paths';
 import { Redactor } from './redact';
@@ -84,7 +84,7 @@ export function readRequestOptions(given: unknown, ignored: readonly string[] = 
     throw invalidArgument('options', 'an object', given);
   }
   const names = Object.keys(given).some((name) => ignored.includes(name)) ? [...NAMES, ...ignored] : NAMES;
-  refuseUnknown(given, names);
+  refuseUnknownOptions(given, names);
   const o = given as Record<string, unknown>;
   const asks = typeof o.exclude === 'function' ? (o.exclude as RequestSettings['asks']) : undefined;
   const excludes = asks === undefined ? readPatterns('exclude', o.exclude) : undefined;

@@ -1,9 +1,9 @@
 /** The options of scopes, and the checks of what they are given. */
 
 import { MAX_DELAY } from '../cache/clock';
-import { describe } from '../describe';
-import { invalidArgument, invalidOption, outOfRange, plateauTypeError } from '../errors';
+import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { hasEnded, type Until } from '../lifetime/ending';
+import { refuseUnknownOptions } from '../unknown-options';
 import type { ScopeLeak } from './report';
 
 /** Options of {@link createScope}. */
@@ -107,11 +107,7 @@ export function readKnown(given: unknown, known: readonly string[]): Record<stri
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalidArgument('options', 'an object', given);
   }
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const message = `${describe(name)} is not an option; there are ${known.join(', ')}`;
-    throw plateauTypeError('PLATEAU_INVALID_OPTION', message);
-  }
+  refuseUnknownOptions(given, known);
   return given as Record<string, unknown>;
 }
 

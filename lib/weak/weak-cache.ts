@@ -9,7 +9,7 @@ import { readMaxEntries, readName } from '../cache/options';
 import type { RemovalReason } from '../cache/removals';
 import { iteratorOf } from '../cache/walk';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { refuseUnknown } from '../known-options';
+import { refuseUnknownOptions } from '../unknown-options';
 
 /** Options of {@link WeakCache}. */
 export interface WeakCacheOptions {
@@ -118,7 +118,7 @@ export class WeakCache<K = unknown, V extends object = object> {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       throw invalidArgument('options', 'an object, or a number of keys', options);
     }
-    refuseUnknown(given, NAMES);
+    refuseUnknownOptions(given, NAMES);
     const { maxKeys, maxStrong, name } = given as WeakCacheOptions;
     const most = maxKeys === undefined ? DEFAULT_MAX_KEYS : readMaxEntries(maxKeys, 'maxKeys', 'keys');
     const strong = readMaxStrong(maxStrong, most);

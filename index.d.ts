@@ -1279,22 +1279,6 @@ declare class WeakCache<K = unknown, V extends object = object> {
     get [Symbol.toStringTag](): string;
 }
 
-/** What {@link WebSocketSupervisor.scopeOf} gives: it ends with its client. */
-interface ClientScope extends Ends {
-    /** Aborted when the client has ended. */
-    readonly signal: AbortSignal;
-    /**
-     * Runs `cleanup` when the client has ended, the last one first. What it throws or rejects with becomes a process
-     * warning. @throws Error `PLATEAU_DISPOSED` when the client has ended already: then nobody else would run it.
-     */
-    defer(cleanup: () => unknown): void;
-    /** Disposes of `resource` (`Symbol.dispose`, or else `Symbol.asyncDispose`) when the client has ended; returns it. */
-    use<T extends object>(resource: T): T;
-    /** Cleans up now. */
-    dispose(): void;
-    [Symbol.dispose](): void;
-}
-
 /** Why a client was terminated. */
 type TerminationReason = 
 /** It sent nothing at all for a whole heartbeat, not even the answer to a ping. */
@@ -1331,6 +1315,8 @@ interface SuperviseWebSocketsOptions<Client = unknown> {
      */
     onTerminate?: ((client: Client, reason: TerminationReason) => void) | undefined;
 }
+
+type ClientScope = Scope;
 
 /** Counts of a {@link WebSocketSupervisor}, since it began. */
 interface WebSocketStats {
@@ -1410,4 +1396,4 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
 export { BoundedCache, BoundedLog, Scope, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, onListenerGrowth, relieve, requestScopeOf, scopeReport, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
-export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClientScope, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, InspectAgentsOptions, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, InspectAgentsOptions, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

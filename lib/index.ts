@@ -54,7 +54,6 @@ export { createScope, Scope } from './scope/scope';
 export { type WaitOptions, waitForEvent } from './scope/wait-for-event';
 export { version } from './version';
 export { WeakCache, type WeakCacheOptions, type WeakCacheStats } from './weak/weak-cache';
-export type { ClientScope } from './websockets/client-scope';
 export type { SuperviseWebSocketsOptions, TerminationReason } from './websockets/options';
 export { superviseWebSockets } from './websockets/supervise';
 export type {

@@ -19,7 +19,7 @@ test('createScope names the option that is wrong, and makes nothing', () => {
   for (const options of [null, 5, 'x', []]) {
     refused(make(options), 'INVALID_ARGUMENT', /^options must be an object, got/);
   }
-  refused(make({ untill: new AbortController().signal }), 'INVALID_OPTION', /"untill" is not an option/);
+  refused(make({ untill: new AbortController().signal }), 'INVALID_OPTION', /there is no option "untill"/);
   for (const until of [5, null, {}, 'res', new EventEmitter(), Promise.resolve(), () => {}]) {
     refused(make({ until }), 'INVALID_OPTION', /^until must be a response, .* got/);
   }

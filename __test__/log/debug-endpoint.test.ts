@@ -45,7 +45,7 @@ test('there is no endpoint without an authorisation function', () => {
     assert.throws(() => debugEndpoint(log, options as never), { code: 'PLATEAU_INVALID_ARGUMENT' });
   }
   assert.throws(() => debugEndpoint([] as never, { authorize: yes }), { code: 'PLATEAU_INVALID_ARGUMENT' });
-  assert.throws(() => debugEndpoint(log, { authorize: yes, auth: 1 } as never), { message: /, got "auth"$/ });
+  assert.throws(() => debugEndpoint(log, { authorize: yes, auth: 1 } as never), { message: /"auth"/ });
   assert.equal(forExpress.debugEndpoint, debugEndpoint);
 });
 

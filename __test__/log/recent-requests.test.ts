@@ -366,7 +366,7 @@ test('what is not acceptable is an error with a code that names it', () => {
   });
   for (const options of [null, 5, [], 'x'])
     assert.throws(make(options), { code: 'PLATEAU_INVALID_ARGUMENT' });
-  assert.throws(make({ maxx: 5 }), { code: 'PLATEAU_INVALID_OPTION', message: /, got "maxx"$/ });
+  assert.throws(make({ maxx: 5 }), { code: 'PLATEAU_INVALID_OPTION', message: /"maxx"/ });
   assert.throws(make({ max: '5' }), invalid('max'));
   assert.throws(make({ max: 0 }), { code: 'PLATEAU_OUT_OF_RANGE', message: /^max must be/ });
   assert.throws(make({ maxAge: -1 }), { code: 'PLATEAU_OUT_OF_RANGE', message: /^maxAge must be/ });

@@ -3,12 +3,16 @@
 const assert = require('node:assert/strict');
 const plateau = require('plateau');
 const compat = require('plateau/lru-cache');
+const forExpress = require('plateau/express');
+const forFastify = require('plateau/fastify');
 
 assert.equal(plateau.version, require('plateau/package.json').version);
 
 (async () => {
   sameNames(plateau, await import('plateau'));
   sameNames(compat, await import('plateau/lru-cache'));
+  sameNames(forExpress, await import('plateau/express'));
+  sameNames(forFastify, await import('plateau/fastify'));
 })();
 
 /** Not whether there are more: for an `import()` in CommonJS, Deno takes the `require` file and adds names of its own. */

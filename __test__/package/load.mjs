@@ -2,8 +2,11 @@
 // (scripts/pack-smoke.mjs). It may use nothing but Node's own modules and plateau.
 
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import * as plateau from 'plateau';
+import * as forExpress from 'plateau/express';
+import * as forFastify from 'plateau/fastify';
 import * as compat from 'plateau/lru-cache';
 
 const require = createRequire(import.meta.url);
@@ -11,8 +14,11 @@ assert.equal(plateau.version, require('plateau/package.json').version);
 assert.ok(!('default' in plateau));
 sameNames(plateau, require('plateau'));
 sameNames(compat, require('plateau/lru-cache'));
+sameNames(forExpress, require('plateau/express'));
+sameNames(forFastify, require('plateau/fastify'));
 assert.throws(() => require('plateau/testing'), 'internals must not be reachable');
 await works();
+ends();
 
 /** However a name is imported it is the same object: one class, one registry of caches per process. */
 function sameNames(imported, required) {
@@ -50,4 +56,25 @@ async function works() {
   lru.get('a');
   lru.set('c', 3);
   assert.deepEqual([...lru.keys()], ['c', 'a']);
+}
+
+/** Lifetimes and the ledger, which lean on what each runtime's emitters and stacks do. */
+function ends() {
+  const bus = new EventEmitter();
+  const controller = new AbortController();
+  plateau.trackListeners(bus, { until: controller.signal, name: 'bus' }).on('x', () => {});
+  plateau.createScope({ until: controller.signal }).on(bus, 'y', () => {});
+  assert.equal(bus.listenerCount('x') + bus.listenerCount('y'), 2);
+  const site = plateau.listenerReport().sites.find(({ event }) => event === 'x');
+  assert.equal(site?.live, 1);
+  assert.match(site.site, /load\.mjs:\d+/);
+  controller.abort();
+  assert.equal(bus.listenerCount('x') + bus.listenerCount('y'), 0);
+  const log = new plateau.BoundedLog(2);
+  for (const record of [1, 2, 3]) log.push(record);
+  assert.deepEqual([...log], [2, 3]);
+  const weak = new plateau.WeakCache();
+  const value = {};
+  weak.set('key', value);
+  assert.equal(weak.get('key'), value);
 }

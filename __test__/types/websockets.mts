@@ -1,7 +1,7 @@
 // The types of superviseWebSockets: the client's type comes from the server.
 
 import {
-  type ClientScope,
+  type Scope,
   type SuperviseWebSocketsOptions,
   superviseWebSockets,
   type TerminationReason,
@@ -58,7 +58,7 @@ same<ReturnType<typeof supervisor.stats>, WebSocketStats>();
 same<typeof supervisor.clients, number>();
 supervisor.stats().terminated.slow satisfies number;
 
-const scope: ClientScope = supervisor.scopeOf(ws);
+const scope: Scope = supervisor.scopeOf(ws);
 scope.defer(() => {});
 scope.defer(async () => {});
 same<typeof scope.signal, AbortSignal>();

@@ -83,6 +83,17 @@ export class App {
   }
 
   /**
+   * What leaks, by its own account: call sites, and scopes that are never closed.
+   *
+   * @returns {Promise<string[]>}
+   */
+  async diagnosis() {
+    const answer = this.#answer();
+    this.#child.send({ ask: 'diagnosis' }, () => {});
+    return (await answer).diagnosis;
+  }
+
+  /**
    * Waits for something that cannot happen without the app.
    *
    * @template T

@@ -104,7 +104,13 @@ export async function measure({ seconds, signal, onProgress }) {
       await sample();
       due = elapsed() - warmUpSeconds + interval;
     }
-    const [leaking, fixed] = runners.map((runner, i) => ({ ...runner, beginning: beginnings[i] }));
+    const diagnoses = [];
+    for (const { app } of runners) diagnoses.push(await app.diagnosis());
+    const [leaking, fixed] = runners.map((runner, i) => ({
+      ...runner,
+      beginning: beginnings[i],
+      diagnosis: diagnoses[i],
+    }));
     return resultOf(
       { leaking, fixed },
       {

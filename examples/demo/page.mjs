@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
+import { diagnosis, disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
 
 /** @typedef {import('./result.mjs').Result} Result */
 /** @typedef {ReturnType<typeof import('./machine.mjs').describeMachine>} Machine */
@@ -23,6 +23,13 @@ class Html {
   constructor(source) {
     this.source = source;
   }
+}
+
+/** @param {Result} result */
+function diagnosisOf(result) {
+  const { title, lines } = diagnosis(result);
+  if (lines.length === 0) return '';
+  return html`<h2>${title}</h2>\n<ul>\n${lines.map((line) => html`<li><code>${line}</code></li>\n`)}</ul>\n`;
 }
 
 /**
@@ -59,7 +66,7 @@ export function renderPage(result, machine) {
 <h1>The same app, with a leak and without</h1>
 <ul class="verdicts">
 ${verdicts(result).map(({ good, text }) => html`<li class="${good ? 'good' : 'bad'}">${text}</li>\n`)}</ul>
-<figure>
+${diagnosisOf(result)}<figure>
 <figcaption>Memory floor: JavaScript heap after a garbage collection, MiB</figcaption>
 <div id="chart"><noscript>The chart needs JavaScript; the table below does not.</noscript></div>
 </figure>

@@ -28,6 +28,7 @@ import { quantile, theilSen } from './statistics.mjs';
  * @property {number} slope of the floor, bytes per minute
  * @property {number} rss bytes of the process at the end
  * @property {Sample[]} samples
+ * @property {string[]} diagnosis what leaks, by the app's own account
  *
  * @typedef {object} Result
  * @property {number} warmUpSeconds
@@ -46,6 +47,7 @@ import { quantile, theilSen } from './statistics.mjs';
  * @property {Slice[]} slices one per batch, the warm-up included
  * @property {Report} report the last
  * @property {{ slice: number, sample: number, report: Report }} beginning of the measured part
+ * @property {string[]} diagnosis
  */
 
 /**
@@ -106,7 +108,7 @@ function ratesOf({ slices, beginning }) {
  * @param {number[]} rates
  * @returns {AppResult}
  */
-function appResult({ samples, slices, report, beginning }, rates) {
+function appResult({ samples, slices, report, beginning, diagnosis }, rates) {
   const measured = slices.slice(beginning.slice);
   const hits = report.lookups.hits - beginning.report.lookups.hits;
   const misses = report.lookups.misses - beginning.report.lookups.misses;
@@ -131,6 +133,7 @@ function appResult({ samples, slices, report, beginning }, rates) {
     ),
     rss: report.rss,
     samples,
+    diagnosis,
   };
 }
 

@@ -14,7 +14,7 @@ import { HELP, readOptions, UsageError } from './options.mjs';
 import { renderPage } from './page.mjs';
 import { createProgress } from './progress.mjs';
 import { renderTable, wrap } from './terminal.mjs';
-import { disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
+import { diagnosis, disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
 /** @typedef {import('./result.mjs').Result} Result */
@@ -72,6 +72,9 @@ function printResult(result, color) {
     // Wrapped without the colour, which has no width.
     console.log(wrap(`${good ? '✔' : '✘'} ${text}`, columns, '  ').replace(/^./, (plain) => mark || plain));
   }
+  const { title, lines } = diagnosis(result);
+  if (lines.length > 0)
+    console.log(`\n${title}\n${lines.map((line) => wrap(`  ${line}`, columns, '    ')).join('\n')}`);
   console.log(`\n${wrap(method(result), columns)}`);
   const warning = disturbance(result);
   if (warning !== undefined) console.log(wrap(warning, columns));

@@ -31,6 +31,8 @@ export function createTraffic(seed = 1) {
   const rareSearch = () => `${search()}%20${unseen()}`;
   const campaign = () => `${product()}?campaign=mail-${unseen()}`;
   const account = () => '/account';
+  /** @param {string} what */
+  const live = (what) => () => `${product()}/${what}`;
 
   /** Shares of all requests; what is left over is visits to popular products. */
   const mix = [
@@ -38,6 +40,9 @@ export function createTraffic(seed = 1) {
     { share: 0.04, path: rareSearch },
     { share: 0.08, path: search },
     { share: 0.04, path: account },
+    { share: 0.03, path: live('watch') },
+    { share: 0.03, path: live('remind') },
+    { share: 0.03, path: live('reviews') },
   ];
   function ordinary() {
     let left = random();

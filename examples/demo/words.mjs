@@ -81,6 +81,17 @@ export function verdicts({ apps: { leaking, fixed }, fixedToLeaking: ratio }) {
   ];
 }
 
+/**
+ * What the leaking app says leaks, and whether the fixed one has anything to say.
+ *
+ * @param {Result} result
+ * @returns {{ title: string, lines: string[] }}
+ */
+export function diagnosis({ apps: { leaking, fixed } }) {
+  const lines = [...leaking.diagnosis, ...fixed.diagnosis.map((line) => `(the fixed app) ${line}`)];
+  return { title: 'What leaks, by listenerReport() and scopeReport() of the leaking app:', lines };
+}
+
 /** @param {number} ratio */
 const slopeInWords = (ratio) => `it moves by ${percent(Math.abs(ratio))} of the leaking one's slope`;
 

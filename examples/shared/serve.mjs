@@ -7,6 +7,7 @@
 
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { diagnosis, live } from './live.mjs';
 import { lookups } from './remember.mjs';
 
 /**
@@ -22,13 +23,25 @@ import { lookups } from './remember.mjs';
  * @property {number} reportingCpu seconds of it that went into reports like this
  */
 
+/** @typedef {{ readonly size: number, readonly maxEntries?: number }} Kept */
+
 let reportingCpu = 0;
 
 /**
  * @param {import('node:http').RequestListener} app
- * @param {Record<string, { readonly size: number, readonly maxEntries?: number }>} kept by kind
+ * @param {Record<string, Kept>} caches by kind
+ * @param {() => number} logged requests that are remembered
  */
-export function serve(app, kept) {
+export function serve(app, caches, logged) {
+  const kept = {
+    ...caches,
+    ...live,
+    'requests logged': {
+      get size() {
+        return logged();
+      },
+    },
+  };
   const server = createServer(app);
   const port = process.send ? 0 : Number(process.env.PORT ?? 3_000);
   server.listen(port, '127.0.0.1', () => {
@@ -39,8 +52,10 @@ export function serve(app, kept) {
   });
   if (!process.send) return;
 
-  process.on('message', async () => {
-    process.send?.({ report: await report(server, kept) });
+  process.on('message', async (message) => {
+    const { ask } = /** @type {{ ask: string }} */ (message);
+    if (ask === 'diagnosis') process.send?.({ diagnosis: diagnosis() });
+    else process.send?.({ report: await report(server, kept) });
   });
   // Ctrl-C in a terminal reaches the demo and its apps alike. It is the demo that stops them, in order.
   process.on('SIGINT', () => {});
@@ -50,7 +65,7 @@ export function serve(app, kept) {
 
 /**
  * @param {import('node:http').Server} server
- * @param {Parameters<typeof serve>[1]} kept
+ * @param {Record<string, Kept>} kept
  * @returns {Promise<Report>}
  */
 async function report(server, kept) {

@@ -1,5 +1,6 @@
 /**
- * The shop: an Express app like many. It is given its caches, and does not know which kind they are.
+ * The shop: an Express app like many. It is given its caches, and what it does on behalf of requests, and does not know
+ * which kind they are.
  *
  * The number of different keys has no limit, which is what turns a cache without one into a leak: a page is
  * cached by its whole URL (every newsletter link carries its own `campaign`), a search by what was typed,
@@ -8,15 +9,20 @@
 
 import express from 'express';
 import { findProduct, loadVisitor, searchProducts } from './catalogue.mjs';
+import { addLiveRoutes } from './live.mjs';
 import { remember } from './remember.mjs';
 import { price, productPage } from './views.mjs';
 
 /** @typedef {import('./remember.mjs').Cache} Cache */
 
-/** @param {{ pages: Cache, searches: Cache, visitors: Cache }} caches */
-export function createShop({ pages, searches, visitors }) {
+/**
+ * @param {{ pages: Cache, searches: Cache, visitors: Cache }} caches
+ * @param {import('./live.mjs').Requests} requests
+ */
+export function createShop({ pages, searches, visitors }, requests) {
   const app = express();
   app.disable('x-powered-by');
+  addLiveRoutes(app, requests);
 
   app.get('/products/:id', (req, res) => {
     const product = findProduct(Number(req.params.id));

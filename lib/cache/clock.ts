@@ -4,7 +4,7 @@
  */
 
 import { invalidOption } from '../errors';
-import { native } from '../native';
+import { type CacheClock, native } from '../native';
 
 /** A source of the time in milliseconds. */
 export interface ClockSource {
@@ -26,8 +26,13 @@ export interface Ticker {
 
 function ticker(tick: number): Ticker {
   const word = new Float64Array(new SharedArrayBuffer(8)).fill(Number.POSITIVE_INFINITY);
-  const clock = new native.CacheClock(word);
-  return { word, start: () => clock.start(tick) };
+  let clock: CacheClock | undefined;
+  const start = (): number => {
+    // Made when it is first read: it starts a thread, which caches without a time to live do not need.
+    clock ??= new native.CacheClock(word);
+    return clock.start(tick);
+  };
+  return { word, start };
 }
 
 let fine: Ticker | undefined;

@@ -1,0 +1,35 @@
+import { PassThrough } from 'node:stream';
+import { createScope, keepContext, trackListeners, waitForEvent } from 'plateau';
+import { recentRequests, requestScope } from 'plateau/express';
+import { market, reviews } from '../shared/market.mjs';
+
+const recent = recentRequests({ max: 1_000 });
+
+export const middleware = [requestScope(), recent];
+
+export function watch({ req, res, productId }) {
+  const events = trackListeners(market, { until: res });
+  events.on(
+    'price',
+    (id, cents) => id === productId && !res.writableEnded && res.write(`data: ${cents}\n\n`),
+  );
+  events.on('sale', keepContext(greet, { cookie: req.headers.cookie }));
+  createScope({ name: 'heartbeat', until: res }).setInterval(() => res.write(': still here\n\n'), 15_000);
+}
+
+export async function restocked({ req, productId }) {
+  const { cookie } = req.headers;
+  const [amount] = await waitForEvent(market, 'restocked', { timeout: 3_000 });
+  return `${amount} of ${productId} for ${cookie}`;
+}
+
+export function review({ req, res }) {
+  const lines = req.scope.stream(reviews.pipe(new PassThrough()));
+  lines.once('data', (line) => res.write(line));
+}
+
+export const logged = () => recent.log.size;
+
+function greet({ cookie }) {
+  return `a sale, ${cookie}!`;
+}

@@ -44,15 +44,81 @@ export type Until =
 
 /** How one kind of thing ends. */
 interface Kind {
-  ended(): boolean;
-  /** Calls back at most once per listener that it sets; returns what takes them away again. */
-  listen(callback: () => void): () => void;
+  ended(target: Any): boolean;
+  listen(target: Any, listener: () => void): void;
+  unlisten(target: Any, listener: () => void): void;
+  /** Whether being called is the end, whatever `ended` says. */
+  readonly said: boolean;
 }
 
-/** Those who wait for one thing. */
-interface Waiting {
-  callbacks: Set<() => void>;
-  stop: () => void;
+// biome-ignore lint/suspicious/noExplicitAny: objects of any origin, of which some properties are looked at
+type Any = any;
+
+/**
+ * Those who wait for one thing. Made for most requests, so it is one object, and the usual only one who waits needs no
+ * set.
+ */
+class Waiting {
+  readonly #kind: Kind;
+  readonly #target: object;
+  #first: Entry | undefined;
+  #others: Set<Entry> | undefined;
+  readonly #listener: () => void;
+
+  constructor(kind: Kind, target: object) {
+    this.#kind = kind;
+    this.#target = target;
+    this.#listener = () => this.#fire();
+    kind.listen(target, this.#listener);
+  }
+
+  add(entry: Entry): void {
+    if (this.#first === undefined) this.#first = entry;
+    else {
+      this.#others ??= new Set();
+      this.#others.add(entry);
+    }
+  }
+
+  remove(entry: Entry): void {
+    if (this.#first === entry) this.#first = undefined;
+    else if (this.#others?.delete(entry) !== true) return;
+    if (this.#first === undefined && (this.#others === undefined || this.#others.size === 0)) this.#stop();
+  }
+
+  #fire(): void {
+    // Some say twice that they end, and some say things that are not the end.
+    if (!this.#kind.said && !this.#kind.ended(this.#target)) return;
+    // A response is garbage soon, with its listener.
+    if (this.#kind !== RESPONSE) this.#stop();
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) call(first);
+    if (this.#others === undefined) return;
+    // A callback may cancel others, which must not be called then.
+    for (const each of this.#others) {
+      this.#others.delete(each);
+      call(each);
+    }
+  }
+
+  #stop(): void {
+    this.#kind.unlisten(this.#target, this.#listener);
+    if (waiting.get(this.#target) === this) waiting.delete(this.#target);
+  }
+}
+
+/** Its own object, so that the same callback can wait twice. */
+interface Entry {
+  readonly callback: () => void;
+}
+
+function call({ callback }: Entry): void {
+  try {
+    callback();
+  } catch (error) {
+    reportError(error, 'while a lifetime ended');
+  }
 }
 
 const waiting = new WeakMap<object, Waiting>();
@@ -61,7 +127,8 @@ const ACCEPTED =
 
 /** Whether `until` has ended. Throws as {@link onEnd} does. */
 export function hasEnded(until: unknown, option = 'until'): boolean {
-  return kindOf(until, option).ended();
+  const target = targetOf(until, option);
+  return kindOf(target, option).ended(target);
 }
 
 /**
@@ -71,98 +138,130 @@ export function hasEnded(until: unknown, option = 'until'): boolean {
  * @throws TypeError `PLATEAU_INVALID_OPTION` when `until` is nothing that ends
  */
 export function onEnd(until: unknown, callback: () => void, option = 'until'): (() => void) | undefined {
-  const kind = kindOf(until, option);
-  if (kind.ended()) return undefined;
-  const target = until as object;
+  const target = targetOf(until, option);
+  const kind = kindOf(target, option);
+  if (kind.ended(target)) return undefined;
+  // Plateau's own have a list of their own.
+  if (kind === OURS) return (target as unknown as Ends)[onDispose](callback);
   let group = waiting.get(target);
   if (group === undefined) {
-    const callbacks = new Set<() => void>();
-    const created: Waiting = { callbacks, stop: () => {} };
-    created.stop = kind.listen(() => {
-      created.stop();
-      if (waiting.get(target) === created) waiting.delete(target);
-      // A callback may cancel others, which must not be called then.
-      for (const each of callbacks) {
-        callbacks.delete(each);
-        try {
-          each();
-        } catch (error) {
-          reportError(error, 'while a lifetime ended');
-        }
-      }
-    });
-    waiting.set(target, created);
-    group = created;
+    group = new Waiting(kind, target);
+    waiting.set(target, group);
   }
-  const { callbacks, stop } = group;
-  // Its own function, so that the same callback can wait twice.
-  const entry = (): void => callback();
-  callbacks.add(entry);
-  return () => {
-    if (!callbacks.delete(entry) || callbacks.size > 0) return;
-    stop();
-    if (waiting.get(target)?.callbacks === callbacks) waiting.delete(target);
-  };
+  const entry = { callback };
+  group.add(entry);
+  const joined = group;
+  return () => joined.remove(entry);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: objects of any origin, of which some properties are looked at
-type Any = any;
-
-function kindOf(until: unknown, option: string): Kind {
+/** Fastify's requests and replies wrap Node's, and a request lasts as long as its response. */
+function targetOf(until: unknown, option: string): object {
   if ((typeof until !== 'object' && typeof until !== 'function') || until === null) {
     throw invalidOption(option, ACCEPTED, until);
   }
   const it = until as Any;
-  if (typeof it[onDispose] === 'function') return oursKind(it);
-  if (it instanceof AbortSignal) return signalKind(it);
-  // Fastify's requests and replies wrap Node's.
-  if (typeof it.raw === 'object' && it.raw !== null && typeof it.raw.on === 'function')
-    return kindOf(it.raw, option);
-  const isEmitter = typeof it.on === 'function' && typeof it.removeListener === 'function';
-  if (isEmitter) {
-    if (isResponse(it)) return responseKind(it);
-    if (isServerRequest(it)) return requestKind(it);
-    if (isStream(it)) return streamKind(it);
-    if (typeof it.readyState === 'number') return socketKind(it, 'on', 'removeListener');
-    if (typeof it.destroyed === 'boolean' || typeof it.closed === 'boolean') {
-      return emitterKind(it, () => it.destroyed === true || it.closed === true, ['close']);
-    }
-  } else if (typeof it.addEventListener === 'function' && typeof it.readyState === 'number') {
-    return socketKind(it, 'addEventListener', 'removeEventListener');
-  }
-  throw invalidOption(option, ACCEPTED, until);
+  if (isEmitter(it)) return isServerRequest(it) ? exchangeOf(it) : it;
+  const { raw } = it;
+  return typeof raw === 'object' && raw !== null && isEmitter(raw) ? targetOf(raw, option) : it;
 }
 
-function oursKind(ours: Ends): Kind {
-  return { ended: () => ours.disposed, listen: (callback) => ours[onDispose](callback) };
+function kindOf(it: Any, option: string): Kind {
+  if (typeof it[onDispose] === 'function') return OURS;
+  if (isEmitter(it)) {
+    if (isResponse(it)) return RESPONSE;
+    if (isStream(it)) return isSilent(it) ? SILENT_STREAM : STREAM;
+    if (typeof it.readyState === 'number') return WEB_SOCKET;
+    if (typeof it.destroyed === 'boolean' || typeof it.closed === 'boolean') return STREAM;
+  } else if (it instanceof AbortSignal) return SIGNAL;
+  else if (typeof it.addEventListener === 'function' && typeof it.readyState === 'number')
+    return TARGET_SOCKET;
+  throw invalidOption(option, ACCEPTED, it);
 }
 
-function signalKind(signal: AbortSignal): Kind {
-  return {
-    ended: () => signal.aborted,
-    listen(callback) {
-      signal.addEventListener('abort', callback);
-      return () => signal.removeEventListener('abort', callback);
-    },
-  };
+function isEmitter(it: Any): boolean {
+  return typeof it.on === 'function' && typeof it.removeListener === 'function';
 }
 
-function emitterKind(
-  emitter: Emitter,
-  ended: () => boolean,
-  events: readonly string[],
-  then?: () => boolean,
-): Kind {
+const OURS: Kind = {
+  ended: (ours: Ends) => ours.disposed,
+  // They keep the list themselves.
+  listen: () => {},
+  unlisten: () => {},
+  said: true,
+};
+
+const SIGNAL: Kind = {
+  ended: (signal: AbortSignal) => signal.aborted,
+  listen: (signal: AbortSignal, listener) => signal.addEventListener('abort', listener),
+  unlisten: (signal: AbortSignal, listener) => signal.removeEventListener('abort', listener),
+  said: true,
+};
+
+function emitterKind(events: readonly string[], ended: (target: Any) => boolean, said = true): Kind {
   return {
     ended,
-    listen(callback) {
-      const listener = then === undefined ? callback : () => void (then() && callback());
-      for (const event of events) emitter.on(event, listener);
-      return () => {
-        for (const event of events) emitter.removeListener(event, listener);
-      };
+    listen(target: Emitter, listener) {
+      for (const event of events) target.on(event, listener);
     },
+    unlisten(target: Emitter, listener) {
+      for (const event of events) target.removeListener(event, listener);
+    },
+    said,
   };
+}
+
+/**
+ * Responses end when all is handed to the system, or when there is nobody to take it. One that a server has given says
+ * `close` in either case, at once; others (injected requests, HTTP/2) may only say `finish`. One listener less is worth
+ * it: each costs a request 2 µs or more, removed or not.
+ */
+const RESPONSE: Kind = {
+  ended(response) {
+    if (response.writableFinished === true || response.destroyed === true || response.closed === true)
+      return true;
+    // HTTP/2, whose responses have no such properties but a stream.
+    const { stream } = response;
+    return stream !== undefined && (stream === null || stream.destroyed === true);
+  },
+  listen(response, listener) {
+    response.on('close', listener);
+    if (!saysClose(response)) response.on('finish', listener);
+  },
+  unlisten(response, listener) {
+    response.removeListener('close', listener);
+    if (!saysClose(response)) response.removeListener('finish', listener);
+  },
+  said: true,
+};
+
+/** Whether it is a response of Node's HTTP/1 server. */
+export function saysClose(response: Any): boolean {
+  return response.socket?.server !== undefined && response.stream === undefined;
+}
+
+const STREAM: Kind = emitterKind(['close'], isGone);
+
+/** Those that were made not to say `close` are over when both directions are. */
+const SILENT_STREAM: Kind = emitterKind(
+  ['close', 'end', 'finish'],
+  (stream) =>
+    isGone(stream) ||
+    ((stream._readableState === undefined || stream.readableEnded === true || stream.readable === false) &&
+      (stream._writableState === undefined || stream.writableFinished === true || stream.writable === false)),
+  false,
+);
+
+/** WebSockets, ws's or the browser's: `readyState` 3 is closed. */
+const WEB_SOCKET: Kind = emitterKind(['close'], (socket) => socket.readyState === 3);
+const TARGET_SOCKET: Kind = {
+  ended: (socket) => socket.readyState === 3,
+  listen: (socket, listener) => socket.addEventListener('close', listener),
+  unlisten: (socket, listener) => socket.removeEventListener('close', listener),
+  said: true,
+};
+
+function isGone(stream: Any): boolean {
+  return stream.destroyed === true || stream.closed === true;
 }
 
 /** `ServerResponse` and its HTTP/2 likeness. */
@@ -172,61 +271,37 @@ function isResponse(it: Any): boolean {
   );
 }
 
-/** Ended when all is handed to the system (`finish`), or when there is nobody to take it (`close`). */
-function responseKind(response: Any): Kind {
-  const ended = (): boolean =>
-    response.writableFinished === true ||
-    response.destroyed === true ||
-    response.closed === true ||
-    // HTTP/2, whose responses have no such properties but a stream.
-    (response.stream !== undefined && (response.stream === null || response.stream.destroyed === true));
-  return emitterKind(response, ended, ['finish', 'close']);
-}
-
 /** A server's `IncomingMessage`; a client's has a status. */
 function isServerRequest(it: Any): boolean {
   return typeof it.method === 'string' && typeof it.url === 'string' && typeof it.headers === 'object';
 }
 
 /**
- * A request lasts as long as its response: its own `close` comes when the body has been read, which a body parser has
- * done before the first handler runs.
+ * What a request lasts as long as: its response. Its own `close` comes when the body has been read, which a body parser
+ * has done before the first handler runs.
  */
-function requestKind(request: Any): Kind {
+function exchangeOf(request: Any): object {
   // HTTP/2: the stream lives until the response has been sent, and its socket may not be touched.
   const { stream } = request;
-  if (typeof stream?.respond === 'function') return streamKind(stream);
+  if (typeof stream?.respond === 'function') return stream;
   const current = request.socket?._httpMessage;
   const response = request.res ?? (current?.req === request ? current : undefined);
-  if (response !== undefined && isResponse(response)) return responseKind(response);
+  if (response !== undefined && isResponse(response)) return response;
   // After an upgrade there is no response, only a connection.
   const { socket } = request;
-  return streamKind(socket !== undefined && socket !== null && isStream(socket) ? socket : request);
+  return socket !== undefined && socket !== null && isStream(socket) ? socket : request;
 }
 
 function isStream(it: Any): boolean {
   return typeof it.destroy === 'function' && typeof it.destroyed === 'boolean';
 }
 
-function streamKind(stream: Any): Kind {
-  const states = [stream._readableState, stream._writableState].filter(Boolean);
-  // Those that were made not to say `close` are over when both directions are.
-  const silent = states.some((state: Any) => state.emitClose === false || state.autoDestroy === false);
-  const bothDone = (): boolean =>
-    (stream._readableState === undefined || stream.readableEnded === true || stream.readable === false) &&
-    (stream._writableState === undefined || stream.writableFinished === true || stream.writable === false);
-  const ended = (): boolean => stream.destroyed === true || stream.closed === true || (silent && bothDone());
-  if (!silent) return emitterKind(stream, ended, ['close']);
-  return emitterKind(stream, ended, ['close', 'end', 'finish'], ended);
-}
-
-/** WebSockets, ours or the browser's: `readyState` 3 is closed. */
-function socketKind(socket: Any, add: string, remove: string): Kind {
-  return {
-    ended: () => socket.readyState === 3,
-    listen(callback) {
-      socket[add]('close', callback);
-      return () => socket[remove]('close', callback);
-    },
-  };
+function isSilent(stream: Any): boolean {
+  const { _readableState: readable, _writableState: writable } = stream;
+  return (
+    readable?.emitClose === false ||
+    readable?.autoDestroy === false ||
+    writable?.emitClose === false ||
+    writable?.autoDestroy === false
+  );
 }

@@ -7,7 +7,7 @@
 
 import type { EventEmitter } from 'node:events';
 import type { EventName } from './kinds';
-import { onBehalfOf } from './ledger';
+import { causedBy } from './ledger';
 import type { Observed } from './observe';
 import { Own } from './own';
 import { TrackerBase } from './tracker-base';
@@ -23,8 +23,8 @@ export class EmitterTracker extends TrackerBase {
   /** Whether the emitter does not announce what is added to it. */
   readonly #silent: boolean;
 
-  constructor(emitter: EventEmitter, observed: Observed | undefined, request: string | undefined) {
-    super(request);
+  constructor(emitter: EventEmitter, observed: Observed | undefined, cause: unknown) {
+    super(cause);
     this.#emitter = emitter;
     this.#observed = observed;
     this.#silent = observed !== undefined && observed.onNewListener === undefined;
@@ -32,9 +32,10 @@ export class EmitterTracker extends TrackerBase {
   }
 
   on(event: EventName, listener: Listener): this {
-    if (this.disposed || this.request !== undefined || this.#silent)
+    if (this.disposed || this.cause !== undefined || this.#silent) {
       return this.#add('on', event, listener, this.on);
-    // The usual case, as short as it can be.
+    }
+    // As short as it can be.
     this.#emitter.on(event, listener);
     this.#own.add(event, listener);
     return this;
@@ -128,6 +129,12 @@ export class EmitterTracker extends TrackerBase {
   }
 
   protected release(): void {
+    // Most trackers have one listener.
+    const only = this.#own.takeOnly();
+    if (only !== undefined) {
+      this.#emitter.removeListener(only.event, only.listener as Listener);
+      return;
+    }
     this.#removeOwn(this.#ownEvents());
   }
 
@@ -137,9 +144,14 @@ export class EmitterTracker extends TrackerBase {
 
   #add(method: Add, event: EventName, listener: Listener, above: (...args: never[]) => unknown): this {
     if (this.disposed) return this.refuse(above);
-    onBehalfOf(this.request, () => this.#emitter[method](event, listener));
+    const before = causedBy(this.cause);
+    try {
+      this.#emitter[method](event, listener);
+      if (this.#silent) this.#observed?.noteUnannounced(event, unwrapped(listener), above);
+    } finally {
+      causedBy(before);
+    }
     this.#own.add(event, listener);
-    if (this.#silent) this.#observed?.noteUnannounced(event, unwrapped(listener), above);
     return this;
   }
 

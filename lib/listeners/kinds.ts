@@ -46,6 +46,8 @@ export class Watched {
   /** Additions looked at, and those to pass over after them. */
   #accounted = 0;
   #addsAtLook = 0;
+  /** Additions up to the last that was looked at. */
+  #taken = 0;
 
   constructor(kind: Kind, event: EventName) {
     this.kind = kind;
@@ -59,14 +61,27 @@ export class Watched {
 
   /** An addition is looked at: returns for how many it stands. Within a second, the more come, the fewer are. */
   take(): number {
-    const { interval } = this;
     if (--this.#quota <= 0) {
-      this.interval = Math.min(interval * 2, MAX_INTERVAL);
+      this.interval = Math.min(this.interval * 2, MAX_INTERVAL);
       this.#quota = QUOTA;
     }
+    this.#next();
+    const adds = this.#accounted - this.skip;
+    const stands = adds - this.#taken;
+    this.#taken = adds;
+    return stands;
+  }
+
+  /** There is no time to look at this one: a later one stands for it. */
+  pass(): void {
+    this.interval = Math.min(this.interval * 2, MAX_INTERVAL);
+    this.#next();
+  }
+
+  /** Counts this one, and those to pass over after it. */
+  #next(): void {
     this.skip = this.interval - 1;
     this.#accounted += this.interval;
-    return interval;
   }
 
   /** A second has passed: what comes next is sampled as this second would have had to be. Whether anything was added. */

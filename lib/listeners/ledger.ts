@@ -9,8 +9,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureSite } from '../sites/call-site';
+import { type CallSite, captureWithin } from '../sites/call-site';
 import { type EventName, type Kind, kinds, OTHER_EVENTS, type Watched } from './kinds';
+import { requestOf } from './request';
 import { type Row, Rows } from './rows';
 
 // As they are now: an application's fake timers must not stop the ledger.
@@ -37,24 +38,24 @@ const context = new AsyncResource('PlateauListeners');
 
 let timer: NodeJS.Timeout | undefined;
 let idleLooks = 0;
-/** The request on whose behalf listeners are added just now. */
-let currentRequest: string | undefined;
+/** On whose behalf listeners are added just now: a request or a response. */
+let cause: unknown;
 
-/** Runs `add` with additions attributed to a request, such as `GET /subscribe`. */
-export function onBehalfOf<T>(request: string | undefined, add: () => T): T {
-  const before = currentRequest;
-  currentRequest = request;
-  try {
-    return add();
-  } finally {
-    currentRequest = before;
-  }
+/** Sets that, and returns what it was. */
+export function causedBy(next: unknown): unknown {
+  const before = cause;
+  cause = next;
+  return before;
 }
 
 /** Notes that a listener is added; `above` is plateau's function that the program called. */
 export function note(watched: Watched, listener: unknown, above: (...args: never[]) => unknown): void {
   if (watched.skip > 0) watched.skip--;
-  else take(watched, listener, captureSite(above));
+  else {
+    const site = captureWithin(above);
+    if (site === undefined) watched.pass();
+    else take(watched, listener, site);
+  }
 }
 
 /** Takes one addition into the ledger, for itself and for those that were passed over. */
@@ -63,7 +64,7 @@ function take(watched: Watched, listener: unknown, site: CallSite): void {
   const row = rows.obtain(watched, site);
   rows.add(row, weight);
   if (weight > 1) row.sampled = true;
-  if (currentRequest !== undefined) row.request = currentRequest;
+  if (cause !== undefined) row.request = requestOf(cause) ?? row.request;
   if ((typeof listener === 'function' || typeof listener === 'object') && listener !== null) {
     const { entries } = watched;
     const known = entries.get(listener);

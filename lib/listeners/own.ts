@@ -20,7 +20,7 @@ interface List {
 
 export class Own {
   /** Those of each event but the newest of all, oldest first. */
-  readonly #lists = new Map<EventName, List>();
+  #lists: Map<EventName, List> | undefined;
   readonly #liveOf: (event: EventName) => readonly unknown[];
   /** How many of them `once` has made. */
   #wrappers = 0;
@@ -44,7 +44,7 @@ export class Own {
    * {@link compare} has to follow.
    */
   remove(event: EventName, listener: unknown): boolean {
-    if (this.#newest !== listener || this.#newestEvent !== event || this.#lists.has(event)) {
+    if (this.#newest !== listener || this.#newestEvent !== event || this.#lists?.has(event)) {
       return this.#removeAny(event, listener);
     }
     this.#newest = undefined;
@@ -53,14 +53,14 @@ export class Own {
 
   /** Forgets what the emitter does not have any more. */
   compare(event: EventName): void {
-    const list = this.#lists.get(event);
+    const list = this.#lists?.get(event);
     if (list !== undefined) this.#compare(event, list);
   }
 
   /** Forgets this very one, the newest first; whether there was one. */
   removeExactly(event: EventName, listener: unknown): boolean {
     if (this.#newest !== undefined) this.#file();
-    const list = this.#lists.get(event);
+    const list = this.#lists?.get(event);
     const at = list?.listeners.lastIndexOf(listener) ?? -1;
     if (list === undefined || at < 0) return false;
     this.#removeAt(event, list, at);
@@ -69,19 +69,27 @@ export class Own {
 
   has(event: EventName, listener: unknown): boolean {
     if (this.#newest === listener && this.#newestEvent === event) return true;
-    return this.#lists.get(event)?.listeners.includes(listener) ?? false;
+    return this.#lists?.get(event)?.listeners.includes(listener) ?? false;
+  }
+
+  /** Takes the one listener that there is; undefined when there is none, or more. */
+  takeOnly(): { event: EventName; listener: unknown } | undefined {
+    if (this.#newest === undefined || (this.#lists !== undefined && this.#lists.size > 0)) return undefined;
+    const only = { event: this.#newestEvent as EventName, listener: this.#newest };
+    this.#newest = undefined;
+    return only;
   }
 
   /** The events of which there are some. */
   events(): EventName[] {
     if (this.#newest !== undefined) this.#file();
-    return [...this.#lists.keys()];
+    return this.#lists === undefined ? [] : [...this.#lists.keys()];
   }
 
   /** Those of one event that are still there, newest first. */
   of(event: EventName): unknown[] {
     if (this.#newest !== undefined) this.#file();
-    const list = this.#lists.get(event);
+    const list = this.#lists?.get(event);
     if (list === undefined) return [];
     // One alone is removed without asking whether it is there.
     if (list.listeners.length > 1) this.#compare(event, list);
@@ -91,13 +99,14 @@ export class Own {
   /** How many there are. */
   get size(): number {
     let size = this.#newest === undefined ? 0 : 1;
-    for (const { listeners } of this.#lists.values()) size += listeners.length;
+    for (const { listeners } of this.#lists?.values() ?? []) size += listeners.length;
     return size;
   }
 
   /** Puts the newest with the others. */
   #file(): void {
     const event = this.#newestEvent as EventName;
+    this.#lists ??= new Map();
     let list = this.#lists.get(event);
     if (list === undefined) {
       list = { listeners: [], limit: FIRST_COMPARISON };
@@ -111,7 +120,7 @@ export class Own {
 
   #removeAny(event: EventName, listener: unknown): boolean {
     if (this.#newest !== undefined) this.#file();
-    const list = this.#lists.get(event);
+    const list = this.#lists?.get(event);
     if (list === undefined) return true;
     const { listeners } = list;
     // Usually the newest, and then there is nothing to search for.
@@ -132,7 +141,7 @@ export class Own {
     if (isWrapper(listeners[at])) this.#wrappers--;
     if (at === listeners.length - 1) listeners.pop();
     else listeners.splice(at, 1);
-    if (listeners.length === 0) this.#lists.delete(event);
+    if (listeners.length === 0) this.#lists?.delete(event);
   }
 
   #compare(event: EventName, list: List): void {
@@ -144,7 +153,7 @@ export class Own {
       if (left <= 0 && isWrapper(listener)) this.#wrappers--;
       return left > 0;
     });
-    if (list.listeners.length === 0) this.#lists.delete(event);
+    if (list.listeners.length === 0) this.#lists?.delete(event);
     list.limit = Math.max(FIRST_COMPARISON, 2 * list.listeners.length);
   }
 }

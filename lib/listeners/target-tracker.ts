@@ -4,6 +4,7 @@
  */
 
 import { EventEmitter } from 'node:events';
+import { causedBy } from './ledger';
 import type { Observed } from './observe';
 import { Own } from './own';
 import { TrackerBase } from './tracker-base';
@@ -25,8 +26,8 @@ export class TargetTracker extends TrackerBase {
   /** Those for the capturing phase, which a target tells apart. */
   #capturing: Own | undefined;
 
-  constructor(target: EventTarget, observed: Observed | undefined, request: string | undefined) {
-    super(request);
+  constructor(target: EventTarget, observed: Observed | undefined, cause: unknown) {
+    super(cause);
     this.#target = target;
     this.#observed = observed;
   }
@@ -116,7 +117,9 @@ export class TargetTracker extends TrackerBase {
     else own = this.#own ??= new Own(live);
     if (own.has(type, callback)) return;
     own.add(type, callback);
+    const before = causedBy(this.cause);
     this.#observed?.noteUnannounced(type, callback, above);
+    causedBy(before);
   }
 
   #listFor(options: Options | undefined): Own | undefined {

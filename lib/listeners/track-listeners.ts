@@ -129,17 +129,13 @@ export function trackListeners<T extends Trackable>(
   const observed = observe(emitter, name);
   if (name !== undefined && !observed.kind.shared) observed.kind.label = name;
   if (onGrowth !== undefined) observed.kind.onGrowth = (row) => onGrowth(siteReport(row));
-  tracker = new Tracker(emitter as never, observed, requestOf(until));
+  tracker = new Tracker(emitter as never, observed, until);
   if (stop !== undefined) tracker.endsWith(stop);
   else if (until !== undefined) tracker.endAtOnce();
   return tracker as unknown as ListenerTracker<T>;
 }
 
-type TrackerClass = new (
-  target: never,
-  observed: Observed,
-  request: string | undefined,
-) => EmitterTracker | TargetTracker;
+type TrackerClass = new (target: never, observed: Observed, cause: unknown) => EmitterTracker | TargetTracker;
 
 function trackerFor(target: unknown): TrackerClass {
   if ((typeof target === 'object' || typeof target === 'function') && target !== null) {
@@ -170,21 +166,4 @@ function readOptions(given: unknown): TrackListenersOptions {
     throw invalidOption('onGrowth', 'a function', onGrowth);
   }
   return options;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: requests of any framework, of which some properties are looked at
-type AnyRequest = any;
-
-/** `GET /subscribe`: by the route's pattern where a framework knows it, and never with the query. */
-function requestOf(until: unknown): string | undefined {
-  const it = until as AnyRequest;
-  const request: AnyRequest = it?.req ?? it?.request ?? it;
-  if (typeof request?.method !== 'string' || typeof request.url !== 'string') return undefined;
-  const pattern: unknown = request.route?.path ?? request.routeOptions?.url;
-  const base: unknown = request.baseUrl;
-  const path =
-    typeof pattern === 'string'
-      ? `${typeof base === 'string' ? base : ''}${pattern}`
-      : request.url.split('?', 1)[0];
-  return `${request.method} ${path}`.slice(0, 200);
 }

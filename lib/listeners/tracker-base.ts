@@ -16,14 +16,14 @@ const MAX_WARNED = 256;
 const disposeSymbol: symbol = (Symbol as { dispose?: symbol }).dispose ?? Symbol.for('nodejs.dispose');
 
 export abstract class TrackerBase {
-  /** Why listeners are added, such as `GET /subscribe`. */
-  protected readonly request: string | undefined;
+  /** What the listeners are added for: a request or a response, of which reports say the route. */
+  protected cause: unknown;
   #disposed = false;
   #stopWaiting: (() => void) | undefined;
   #callbacks: Set<() => void> | undefined;
 
-  constructor(request: string | undefined) {
-    this.request = request;
+  constructor(cause: unknown) {
+    this.cause = cause;
   }
 
   /** Whether the tracker has ended. */
@@ -35,6 +35,7 @@ export abstract class TrackerBase {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.cause = undefined;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     try {
@@ -55,6 +56,7 @@ export abstract class TrackerBase {
   /** Born ended: what it was to live until has ended already. */
   endAtOnce(): void {
     this.#disposed = true;
+    this.cause = undefined;
   }
 
   /** Ends with something else; `stop` ends the waiting for that. */

@@ -7,7 +7,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { hasEnded, onEnd } from '../lifetime/ending';
+import { hasEnded, onEnd, saysClose } from '../lifetime/ending';
 import type { CallSite } from '../sites/call-site';
 import { Holdings, Resource, type Work } from './holdings';
 import type { ScopeSettings } from './options';
@@ -104,10 +104,10 @@ export class Life {
         return false;
       }
       // Half a microsecond less for each than `onEnd`, which serves many callers. Never taken away: it ends with the
-      // response.
+      // response. Not found through the request, where something else may have taken the scope's place.
       const end = (): void => this.end();
-      (until as Response).on('finish', end);
       (until as Response).on('close', end);
+      if (!saysClose(until)) (until as Response).on('finish', end);
       this.#unhook = nothing;
       return true;
     }

@@ -7,7 +7,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureSite, UNKNOWN_SITE } from '../sites/call-site';
+import { type CallSite, captureWithin, UNKNOWN_SITE } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import type { Holdings, ResourceKind } from './holdings';
 import { nameOf } from './options';
@@ -96,14 +96,14 @@ let always = ALWAYS;
 export function sampleSite(now: number, above: (...args: never[]) => unknown): CallSite | undefined {
   if (always > 0) {
     always--;
-    return captureSite(above);
+    return captureWithin(above);
   }
   if (now - second >= 1000) {
     second = now;
     asked = 0;
   }
   asked++;
-  return asked <= PER_SECOND || asked % ONE_IN === 0 ? captureSite(above) : undefined;
+  return asked <= PER_SECOND || asked % ONE_IN === 0 ? captureWithin(above) : undefined;
 }
 
 /** Lists what a scope holds. */

@@ -1,11 +1,15 @@
 import { PassThrough } from 'node:stream';
-import { createScope, keepContext, trackListeners, waitForEvent } from 'plateau';
-import { recentRequests, requestScope } from 'plateau/express';
+import { BoundedLog, createScope, keepContext, trackListeners, waitForEvent } from 'plateau';
 import { market, reviews } from '../shared/market.mjs';
 
-const recent = recentRequests({ max: 1_000 });
+const recent = new BoundedLog(1_000);
 
-export const middleware = [requestScope(), recent];
+export const middleware = [
+  (req, _res, next) => {
+    recent.push({ method: req.method, path: req.path, at: Date.now() });
+    next();
+  },
+];
 
 export function watch({ req, res, productId }) {
   const events = trackListeners(market, { until: res });
@@ -23,12 +27,12 @@ export async function restocked({ req, productId }) {
   return `${amount} of ${productId} for ${cookie}`;
 }
 
-export function review({ req, res }) {
-  const lines = req.scope.stream(reviews.pipe(new PassThrough()));
-  lines.once('data', (line) => res.write(line));
+export function review({ res }) {
+  const lines = createScope({ until: res }).stream(reviews.pipe(new PassThrough()));
+  lines.once('data', (line) => res.writableEnded || res.write(line));
 }
 
-export const logged = () => recent.log.size;
+export const logged = () => recent.size;
 
 function greet({ cookie }) {
   return `a sale, ${cookie}!`;

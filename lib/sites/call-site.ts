@@ -1,5 +1,6 @@
 /**
- * Where in the program something was done: the first frame of the stack that is neither plateau's nor Node's.
+ * Where in the program something was done: the first frame of the stack that is neither plateau's nor Node's; where there
+ * are only Node's, what Node does of itself.
  *
  * Taking one costs 2 to 3 µs, so whoever asks samples. It is kept as V8 gives it, and only shown (`show.ts`) with its
  * source map applied. See `docs/design/listeners.md`.
@@ -9,7 +10,7 @@
 export interface CallSite {
   /** Equal for equal places. */
   readonly key: string;
-  /** A path, or the `file:` URL of an ES module; empty when there was no frame but Node's. */
+  /** A path, the `file:` URL of an ES module, or a module of Node's; empty when there was no stack. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -95,16 +96,23 @@ function frames(_error: unknown, callSites: NodeJS.CallSite[]): NodeJS.CallSite[
 
 function siteOf(stack: readonly NodeJS.CallSite[]): CallSite {
   let first: { frame: NodeJS.CallSite; file: string } | undefined;
+  let nodes: { frame: NodeJS.CallSite; file: string } | undefined;
   for (const frame of stack) {
     const file = frame.getFileName() ?? frame.getEvalOrigin?.() ?? '';
-    if (file === '' || file.startsWith('node:') || own.has(file)) continue;
+    if (file === '' || own.has(file)) continue;
+    if (file.startsWith('node:')) {
+      // What makes emitters work is in every stack.
+      if (file !== 'node:events') nodes ??= { frame, file };
+      continue;
+    }
     if (!isDependency(file)) {
       const site = describeFrame(frame, file, undefined);
       return first === undefined ? site : describeFrame(first.frame, first.file, site);
     }
     first ??= { frame, file };
   }
-  return first === undefined ? UNKNOWN_SITE : describeFrame(first.frame, first.file, undefined);
+  const found = first ?? nodes;
+  return found === undefined ? UNKNOWN_SITE : describeFrame(found.frame, found.file, undefined);
 }
 
 function isDependency(file: string): boolean {

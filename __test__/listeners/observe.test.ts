@@ -115,6 +115,18 @@ test('many additions are sampled: what is said of them is about right', () => {
   assert.equal(trackListeners(bus).report().additions, 30_000);
 });
 
+test('many emitters with one listener each are counted right though they are sampled', () => {
+  class Connection extends EventEmitter {
+    destroyed = false;
+  }
+  const connections = Array.from({ length: 5000 }, () => new Connection());
+  for (const connection of connections) trackListeners(connection).on('close', () => {});
+  const { sites } = trackListeners(connections[0] as Connection).report();
+  const live = sites.reduce((sum, site) => sum + site.live, 0);
+  assert.ok(Math.abs(live - 5000) < 500, `${live} live`);
+  assert.equal(sites[0]?.emitter, 'Connection');
+});
+
 test('one function added again and again counts as often as it is there', () => {
   const { bus, sites } = busOf('Same');
   const listener = () => {};

@@ -40,9 +40,9 @@ export function createTraffic(seed = 1) {
     { share: 0.04, path: rareSearch },
     { share: 0.08, path: search },
     { share: 0.04, path: account },
-    { share: 0.012, path: live('watch') },
-    { share: 0.012, path: live('remind') },
-    { share: 0.012, path: live('reviews') },
+    { share: 0.006, path: live('watch') },
+    { share: 0.006, path: live('remind') },
+    { share: 0.006, path: live('reviews') },
   ];
   function ordinary() {
     let left = random();

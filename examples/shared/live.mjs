@@ -76,7 +76,7 @@ export function diagnosis() {
       return `${site} → '${event}' on ${emitter}: ${count(live)} live, ${count(removed)} removed, growing`;
     });
   const scopes = scopeReport()
-    .sites.filter(({ live }) => live > 100)
+    .sites.filter(({ live }) => live > 50)
     .map(({ site, names, live, resources }) => {
       const held = Object.entries(resources).map(
         ([kind, number]) => `${number.toLocaleString('en')} × ${kind}`,

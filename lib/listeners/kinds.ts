@@ -42,6 +42,9 @@ export class Watched {
   skip = 0;
   /** One addition in so many is looked at. */
   interval = 1;
+  /** Listeners seen by the look under way, and for how many those of them that are known stand. */
+  live = 0;
+  claimed = 0;
   #quota = QUOTA;
   /** Additions looked at, and those to pass over after them. */
   #accounted = 0;
@@ -57,6 +60,16 @@ export class Watched {
   /** All additions, looked at or not. */
   get adds(): number {
     return this.#accounted - this.skip;
+  }
+
+  beginLook(): void {
+    this.live = 0;
+    this.claimed = 0;
+  }
+
+  /** What to multiply by, since a sample may by chance stand for more than there are. */
+  get scale(): number {
+    return this.claimed > this.live ? this.live / this.claimed : 1;
   }
 
   /** An addition is looked at: returns for how many it stands. Within a second, the more come, the fewer are. */

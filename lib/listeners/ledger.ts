@@ -125,6 +125,7 @@ export function lookNow(): void {
 function* lookAtAll(): Generator<void, void> {
   rows.beginLook();
   for (const kind of kinds) {
+    for (const watched of kind.events.values()) watched.beginLook();
     for (const target of kind.members()) {
       onVisit(target);
       for (const [watched, listeners] of listenersOf(kind, target)) yield* count(watched, listeners);
@@ -171,18 +172,15 @@ function* listenersOf(kind: Kind, target: object): Generator<[Watched, readonly 
 }
 
 /** Attributes live listeners to the rows that added them. */
-function* count({ entries }: Watched, listeners: readonly unknown[]): Generator<void, void> {
-  let claimed = 0;
-  for (let i = 0; i < listeners.length; i++) {
-    claimed += entries.get(listeners[i] as object)?.weight ?? 0;
-    if (i % CHECK === CHECK - 1) yield;
-  }
-  if (claimed === 0) return;
-  // A sample may by chance stand for more than there are.
-  const scale = claimed > listeners.length ? listeners.length / claimed : 1;
+function* count(watched: Watched, listeners: readonly unknown[]): Generator<void, void> {
+  const { entries } = watched;
+  watched.live += listeners.length;
   for (let i = 0; i < listeners.length; i++) {
     const entry = entries.get(listeners[i] as object);
-    if (entry !== undefined) rows.countLive(entry.row, entry.weight * scale, entry.at);
+    if (entry !== undefined) {
+      watched.claimed += entry.weight;
+      rows.countLive(entry.row, entry.weight, entry.at);
+    }
     if (i % CHECK === CHECK - 1) yield;
   }
 }

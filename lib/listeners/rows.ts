@@ -106,6 +106,9 @@ export class Rows {
 
   /** Takes what was counted for the present state, and judges it. */
   endLook(now: number): void {
+    for (const { index, watched } of this.#byKey.values()) {
+      this.#next[index] = (this.#next[index] as number) * watched.scale;
+    }
     [this.#live, this.#next] = [this.#next, this.#live];
     this.#native.look(now, this.#used, this.#live, this.#added, this.#verdicts, this.#floors);
   }

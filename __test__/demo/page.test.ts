@@ -23,6 +23,7 @@ const app = {
   },
   ...{ floorStart: 1, floorEnd: 2, slope: 1, rss: 1 },
   samples: [{ seconds: HOSTILE, floor: 1, entries: 1 }],
+  diagnosis: [HOSTILE],
 };
 const result = {
   ...{

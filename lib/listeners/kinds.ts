@@ -17,6 +17,8 @@ export const OTHER_EVENTS: unique symbol = Symbol('other events');
 
 /** Additions looked at, per event and look, before only every other is. */
 const QUOTA = 256;
+/** The first additions of an event, which are looked at whatever it costs. */
+const CERTAIN = 32;
 /** Additions passed over at most for one that is looked at. */
 const MAX_INTERVAL = 1 << 16;
 
@@ -57,6 +59,11 @@ export class Watched {
     this.event = event;
   }
 
+  /** Whether few additions have been seen so far. */
+  get isNew(): boolean {
+    return this.#accounted < CERTAIN;
+  }
+
   /** All additions, looked at or not. */
   get adds(): number {
     return this.#accounted - this.skip;
@@ -67,9 +74,14 @@ export class Watched {
     this.claimed = 0;
   }
 
-  /** What to multiply by, since a sample may by chance stand for more than there are. */
+  /** By what to multiply what was looked at, for those since the last that was. */
+  get factor(): number {
+    return this.#taken === 0 ? 1 : this.adds / this.#taken;
+  }
+
+  /** The same for live listeners: a sample may by chance stand for more than there are. */
   get scale(): number {
-    return this.claimed > this.live ? this.live / this.claimed : 1;
+    return this.claimed * this.factor > this.live ? this.live / this.claimed : this.factor;
   }
 
   /** An addition is looked at: returns for how many it stands. Within a second, the more come, the fewer are. */

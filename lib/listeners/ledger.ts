@@ -9,7 +9,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureWithin } from '../sites/call-site';
+import { type CallSite, captureSite, captureWithin } from '../sites/call-site';
 import { type EventName, type Kind, kinds, OTHER_EVENTS, type Watched } from './kinds';
 import { requestOf } from './request';
 import { type Row, Rows } from './rows';
@@ -52,7 +52,8 @@ export function causedBy(next: unknown): unknown {
 export function note(watched: Watched, listener: unknown, above: (...args: never[]) => unknown): void {
   if (watched.skip > 0) watched.skip--;
   else {
-    const site = captureWithin(above);
+    // The first of each event in any case: where little is added, everything is known.
+    const site = watched.isNew ? captureSite(above) : captureWithin(above);
     if (site === undefined) watched.pass();
     else take(watched, listener, site);
   }

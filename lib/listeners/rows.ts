@@ -117,7 +117,7 @@ export class Rows {
   figures(row: Row | undefined): { added: number; live: number; floor: number; verdict: Verdict } {
     const at = row === undefined ? 0 : row.index;
     return {
-      added: Math.round(this.#added[at] as number),
+      added: Math.round((this.#added[at] as number) * (row?.watched.factor ?? 1)),
       live: Math.round(this.#live[at] as number),
       floor: Math.round(this.#floors[at] as number),
       verdict: VERDICTS[this.#verdicts[at] as number] ?? 'stable',

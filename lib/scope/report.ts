@@ -7,7 +7,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureWithin, UNKNOWN_SITE } from '../sites/call-site';
+import { type CallSite, captureSite, captureWithin, UNKNOWN_SITE } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import type { Holdings, ResourceKind } from './holdings';
 import { nameOf } from './options';
@@ -78,6 +78,8 @@ const MAX_SITES = 1000;
 const ALWAYS = 2000;
 const PER_SECOND = 100;
 const ONE_IN = 64;
+/** The first places, which are looked for whatever it costs. */
+const CERTAIN = 200;
 /** Places warned of: no more than this many warnings in the life of a process. */
 const MAX_WARNED = 1000;
 /** Scopes of a place that are asked for their names. */
@@ -96,7 +98,7 @@ let always = ALWAYS;
 export function sampleSite(now: number, above: (...args: never[]) => unknown): CallSite | undefined {
   if (always > 0) {
     always--;
-    return captureWithin(above);
+    return always > ALWAYS - CERTAIN ? captureSite(above) : captureWithin(above);
   }
   if (now - second >= 1000) {
     second = now;

@@ -100,9 +100,9 @@ function siteOf(stack: readonly NodeJS.CallSite[]): CallSite {
   for (const frame of stack) {
     const file = frame.getFileName() ?? frame.getEvalOrigin?.() ?? '';
     if (file === '' || own.has(file)) continue;
-    if (file.startsWith('node:')) {
+    if (isRuntime(file)) {
       // What makes emitters work is in every stack.
-      if (file !== 'node:events') nodes ??= { frame, file };
+      if (!/\bevents\b|_events\b/.test(file)) nodes ??= { frame, file };
       continue;
     }
     if (!isDependency(file)) {
@@ -113,6 +113,11 @@ function siteOf(stack: readonly NodeJS.CallSite[]): CallSite {
   }
   const found = first ?? nodes;
   return found === undefined ? UNKNOWN_SITE : describeFrame(found.frame, found.file, undefined);
+}
+
+/** Modules of Node or Bun, or Deno's extensions. */
+function isRuntime(file: string): boolean {
+  return file.startsWith('node:') || file.startsWith('ext:');
 }
 
 function isDependency(file: string): boolean {

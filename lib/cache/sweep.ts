@@ -10,8 +10,8 @@
  * what it was, in the past, and the next sweep comes a resolution later.
  */
 
-import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
+import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
 import { describe } from '../describe';
 import { native } from '../native';
 import { isTimeFaked, MAX_DELAY } from './clock';
@@ -29,11 +29,6 @@ const LIMIT = 1 << 17;
 const SCAN_ALLOWANCE = 16;
 /** Caches so small that a scan costs less than a microsecond need no allowance. */
 const ALWAYS_SCAN = 1024;
-
-// Taken at import: what sets them later is a fake, and real time must go on for real caches.
-const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
-const context = new AsyncResource('PlateauCache');
-const realNow = performance.now.bind(performance);
 
 const found = new Uint32Array(BATCH);
 const result = new Float64Array(2);
@@ -208,30 +203,15 @@ function schedule(entry: Entry, delay: number): void {
   setTimer(due);
 }
 
-/**
- * A timer that keeps no process alive, nor the request that set it: timers here set themselves again, and would hand on
- * its AsyncLocalStorage stores for ever.
- */
-function setRealTimeout(callback: () => void, delay: number): NodeJS.Timeout {
-  const set = context.runInAsyncScope(
-    realSetTimeout,
-    undefined,
-    callback,
-    delay,
-  ) as unknown as NodeJS.Timeout;
-  set.unref?.();
-  return set;
-}
-
 function setTimer(due: number): void {
   if (timer !== undefined) {
     if (timerDue <= due) return;
-    realClearTimeout(timer);
+    clearBackgroundTimeout(timer);
   }
   timerDue = due;
   // Rounded up: a timer that fires before the deadline would have to be set again. Never negative: Node 24 warns.
   const delay = Math.max(0, Math.ceil(due - realNow())) + 1;
-  timer = setRealTimeout(onTimer, Math.min(MAX_DELAY, delay));
+  timer = setBackgroundTimeout(onTimer, Math.min(MAX_DELAY, delay));
 }
 
 function onTimer(): void {
@@ -258,7 +238,7 @@ function queueTurn(entry: Entry): void {
   ready.add(entry);
   if (turnSet) return;
   turnSet = true;
-  setRealTimeout(takeTurn, PAUSE);
+  setBackgroundTimeout(takeTurn, PAUSE);
 }
 
 function takeTurn(): void {

@@ -6,16 +6,13 @@
  * most 2 ms, by a timer that keeps no process alive and rests when nothing changes.
  */
 
-import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { setBackgroundTimeout, workInTurns } from '../background';
 import { reportError } from '../lifetime/report-error';
 import { type CallSite, captureSite, captureWithin } from '../sites/call-site';
 import { type EventName, type Kind, kinds, OTHER_EVENTS, type Watched } from './kinds';
 import { requestOf } from './request';
 import { type Row, Rows } from './rows';
-
-// As they are now: an application's fake timers must not stop the ledger.
-const { setTimeout: realSetTimeout, setImmediate: realSetImmediate } = globalThis;
 
 /** Between two looks, in ms. */
 const PAUSE = 1000;
@@ -29,12 +26,6 @@ export const rows: Rows = new Rows();
 
 /** Those who want to know of every site that begins to grow. */
 const growthListeners = new Set<(row: Row) => void>();
-
-/**
- * The timer is set while a request adds a listener, and sets itself again: without this, the AsyncLocalStorage stores of
- * that one request would live on.
- */
-const context = new AsyncResource('PlateauListeners');
 
 let timer: NodeJS.Timeout | undefined;
 let idleLooks = 0;
@@ -82,37 +73,34 @@ function take(watched: Watched, listener: unknown, site: CallSite): void {
 
 function schedule(): void {
   if (timer !== undefined) return;
-  timer = context.runInAsyncScope(realSetTimeout, undefined, onTimer, PAUSE) as unknown as NodeJS.Timeout;
-  timer.unref?.();
+  timer = setBackgroundTimeout(onTimer, PAUSE);
 }
 
 /** A look under way. */
 let underWay: Iterator<void, void> | undefined;
 
 function onTimer(): void {
-  timer = undefined;
-  underWay ??= lookAtAll();
-  takeSlice();
+  underWay = lookAtAll();
+  workInTurns(takeStep, SLICE);
 }
 
-function takeSlice(): void {
-  const until = performance.now() + SLICE;
+/** Goes on with the look; whether there is more of it. */
+function takeStep(): boolean {
   try {
-    while (underWay?.next().done === false) {
-      if (performance.now() < until) continue;
-      realSetImmediate(takeSlice).unref?.();
-      return;
-    }
+    if (underWay?.next().done === false) return true;
   } catch (error) {
     // An emitter of the program whose methods throw.
     reportError(error, 'while listeners were counted', 'PLATEAU_LISTENERS');
   }
   underWay = undefined;
+  // Not before: there is one look at a time.
+  timer = undefined;
   let busy = false;
   for (const kind of kinds) for (const watched of kind.events.values()) busy = watched.relax() || busy;
   idleLooks = busy ? 0 : idleLooks + 1;
   announce();
   if (idleLooks <= LINGER) schedule();
+  return false;
 }
 
 /** Looks at everything now, in one go: for reports. Linear in the listeners of all emitters that are observed. */

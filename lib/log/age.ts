@@ -3,14 +3,12 @@
  * reads. The timer keeps neither the process nor the log alive.
  */
 
+import { clearBackgroundTimeout, setBackgroundTimeout } from '../background';
 import { type ClockSource, injectedTicker, isTimeFaked, MAX_DELAY, tickerFor } from '../cache/clock';
 import { reportError } from '../lifetime/report-error';
 
 /** Real timers fire no more often than this, in ms; the longest that a record stays when it is too old. */
 export const RESOLUTION = 1000;
-
-// Taken at import: what sets them later is a fake, and real time must go on for real logs.
-const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 
 /** The time in ms. A source that goes back is taken to have stood still, so that records are in order of age. */
 export class LogClock {
@@ -47,7 +45,7 @@ interface Handle {
 }
 
 const collected = new FinalizationRegistry<Handle>(({ timer }) => {
-  if (timer !== undefined) realClearTimeout(timer);
+  clearBackgroundTimeout(timer);
 });
 
 /** Lets the old records of one log go when it is time. */
@@ -95,10 +93,8 @@ export class ReleaseTimer<L extends object> {
       (timer as { unref?: () => void } | undefined)?.unref?.();
     }
     // Also under fake timers, which may be taken away before theirs fires.
-    if (this.#handle.timer !== undefined) realClearTimeout(this.#handle.timer);
-    const timer = realSetTimeout(fire, clamp(this.#polls || this.#faked ? RESOLUTION : real));
-    timer.unref?.();
-    this.#handle.timer = timer;
+    clearBackgroundTimeout(this.#handle.timer);
+    this.#handle.timer = setBackgroundTimeout(fire, clamp(this.#polls || this.#faked ? RESOLUTION : real));
   }
 
   #fire(generation: number): void {

@@ -4,6 +4,7 @@
  */
 
 import { type InspectOptions, inspect } from 'node:util';
+import { setBackgroundTimeout, workInTurns } from '../background';
 import { BoundedCache } from '../cache/bounded-cache';
 import { readMaxEntries, readName } from '../cache/options';
 import type { RemovalReason } from '../cache/removals';
@@ -59,13 +60,9 @@ export let weakInternals: <K, V extends object>(
 ) => { entryOf(key: K): unknown; collect(entry: unknown): void };
 
 const DEFAULT_MAX_KEYS = 100_000;
-/** Removing dead keys: work per turn of the event loop and pause between turns, in ms; keys between looks at the time. */
+/** Removing dead keys: work per turn of the event loop, in ms, and keys between looks at the time. */
 const SLICE = 1;
-const PAUSE = 1;
 const BATCH = 64;
-// Taken at import: fake timers are no reason to keep what is dead.
-const { setTimeout: realSetTimeout } = globalThis;
-const realNow = performance.now.bind(performance);
 
 const NAMES = ['maxKeys', 'maxStrong', 'name'];
 /** Entries that `console.log` shows. */
@@ -283,16 +280,14 @@ export class WeakCache<K = unknown, V extends object = object> {
    */
   #expect(entry: Entry<K, V>): void {
     if (this.#dead.push(entry) > 1) return;
-    const work = (): void => {
+    const step = (): boolean => {
       const dead = this.#dead;
-      const until = realNow() + SLICE;
-      do {
-        for (let i = 0; i < BATCH && dead.length > 0; i++) this.#collect(dead.pop() as Entry<K, V>);
-      } while (dead.length > 0 && realNow() < until);
-      if (dead.length > 0) realSetTimeout(work, PAUSE).unref?.();
-      else this.#dead = [];
+      for (let i = 0; i < BATCH && dead.length > 0; i++) this.#collect(dead.pop() as Entry<K, V>);
+      if (dead.length > 0) return true;
+      this.#dead = [];
+      return false;
     };
-    realSetTimeout(work, 0).unref?.();
+    setBackgroundTimeout(() => workInTurns(step, SLICE), 0);
   }
 
   /** The value of this entry is dead. Its key leaves, unless it has another entry by now. */

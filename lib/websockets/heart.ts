@@ -6,7 +6,7 @@
  * longer than a heartbeat, what clients sent meanwhile has been read before anyone is judged by his silence.
  */
 
-import { AsyncResource } from 'node:async_hooks';
+import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
 
 /** Work per turn of the event loop, in ms, for all servers together. One client may go over it. */
 const SLICE = 2;
@@ -22,13 +22,9 @@ export interface Walker {
 }
 
 // Taken at import: what sets them later is a fake, and real clients do not live in fake time.
-const { setTimeout, clearTimeout, setImmediate } = globalThis;
+const { setImmediate } = globalThis;
 /** The time in milliseconds. */
-export const now: () => number = performance.now.bind(performance);
-
-// The timer is set while a client connects and sets itself again: without this, the AsyncLocalStorage stores of that
-// one request would live for as long as there are clients.
-const context = new AsyncResource('PlateauWebSockets');
+export const now: () => number = realNow;
 
 const walkers = new Set<Walker>();
 let timer: NodeJS.Timeout | undefined;
@@ -54,14 +50,13 @@ function setTimer(): void {
   for (const walker of walkers) due = Math.min(due, walker.due);
   if (timer !== undefined) {
     if (due === timerDue) return;
-    clearTimeout(timer);
+    clearBackgroundTimeout(timer);
     timer = undefined;
   }
   timerDue = due;
   if (due === Number.POSITIVE_INFINITY) return;
   const delay = Math.max(PAUSE, Math.ceil(due - now()));
-  timer = context.runInAsyncScope(setTimeout, undefined, onTimer, delay) as NodeJS.Timeout;
-  timer.unref?.();
+  timer = setBackgroundTimeout(onTimer, delay);
 }
 
 function onTimer(): void {

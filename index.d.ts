@@ -916,9 +916,9 @@ interface ScopeReport {
  * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
  * Listed are scopes that hold something, and empty ones that only a call can end.
  *
- * The places of the first 2,000 scopes are looked for, then of 100 in a second, and beyond that of one in 64: the scopes
- * in between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
- * the number of places, and reads the source maps of their files once.
+ * The places of the first 200 scopes are looked for, and after that as many as take 0.2 % of the time: the scopes in
+ * between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together.
+ * Takes time proportional to the number of places, and reads the source maps of their files once.
  *
  * @example
  * console.log(`${scopeReport()}`);
@@ -1007,6 +1007,8 @@ type Listener = (this: any, ...args: any[]) => void;
  */
 declare function keepContext<C, Args extends unknown[], R>(fn: (context: C, ...args: Args) => R, pick: C): (...args: Args) => R;
 
+declare const asyncDispose: typeof Symbol.asyncDispose;
+
 /** A stream, as little of it as is needed. */
 interface StreamLike {
     readonly destroyed: boolean;
@@ -1016,8 +1018,6 @@ interface StreamLike {
 }
 /** What `use` takes. */
 type AnyDisposable = Disposable | AsyncDisposable;
-
-declare const asyncDispose: typeof Symbol.asyncDispose;
 
 /** Options of {@link waitForEvent}. */
 interface WaitOptions<Args extends unknown[] = any[]> {

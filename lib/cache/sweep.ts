@@ -10,9 +10,8 @@
  * what it was, in the past, and the next sweep comes a resolution later.
  */
 
-import { inspect } from 'node:util';
 import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
-import { describe } from '../describe';
+import { printError } from '../lifetime/report-error';
 import { native } from '../native';
 import { isTimeFaked, MAX_DELAY } from './clock';
 import type { Store } from './store';
@@ -267,14 +266,5 @@ function settle(store: Pick<Store<unknown, unknown>, 'settle'>): void {
 function warn(code: string, what: string, error: unknown): void {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const others = error instanceof AggregateError ? ` (and ${error.errors.length - 1} more)` : '';
-  process.emitWarning(`${what}: ${print(first)}${others}`, { code });
-}
-
-function print(error: unknown): string {
-  try {
-    return inspect(error, { customInspect: false });
-  } catch {
-    // A getter of its own threw.
-    return describe(error);
-  }
+  process.emitWarning(`${what}: ${printError(first)}${others}`, { code });
 }

@@ -8,7 +8,7 @@
  */
 
 import { invalidOption } from '../errors';
-import { reportError } from './report-error';
+import { guarded } from './report-error';
 
 /** The method by which plateau's own objects announce their end. */
 export const onDispose: unique symbol = Symbol('plateau.onDispose');
@@ -114,11 +114,7 @@ interface Entry {
 }
 
 function call({ callback }: Entry): void {
-  try {
-    callback();
-  } catch (error) {
-    reportError(error, 'while a lifetime ended');
-  }
+  guarded(callback, 'while a lifetime ended');
 }
 
 const waiting = new WeakMap<object, Waiting>();
@@ -127,6 +123,7 @@ const ACCEPTED =
 
 /** Whether `until` has ended. Throws as {@link onEnd} does. */
 export function hasEnded(until: unknown, option = 'until'): boolean {
+  if (isOurs(until)) return until.disposed;
   const target = targetOf(until, option);
   return kindOf(target, option).ended(target);
 }
@@ -138,11 +135,10 @@ export function hasEnded(until: unknown, option = 'until'): boolean {
  * @throws TypeError `PLATEAU_INVALID_OPTION` when `until` is nothing that ends
  */
 export function onEnd(until: unknown, callback: () => void, option = 'until'): (() => void) | undefined {
+  if (isOurs(until)) return until.disposed ? undefined : until[onDispose](callback);
   const target = targetOf(until, option);
   const kind = kindOf(target, option);
   if (kind.ended(target)) return undefined;
-  // Plateau's own have a list of their own.
-  if (kind === OURS) return (target as unknown as Ends)[onDispose](callback);
   let group = waiting.get(target);
   if (group === undefined) {
     group = new Waiting(kind, target);
@@ -152,6 +148,10 @@ export function onEnd(until: unknown, callback: () => void, option = 'until'): (
   group.add(entry);
   const joined = group;
   return () => joined.remove(entry);
+}
+
+function isOurs(until: unknown): until is Ends {
+  return typeof (until as Partial<Ends> | null | undefined)?.[onDispose] === 'function';
 }
 
 /** Fastify's requests and replies wrap Node's, and a request lasts as long as its response. */
@@ -166,7 +166,6 @@ function targetOf(until: unknown, option: string): object {
 }
 
 function kindOf(it: Any, option: string): Kind {
-  if (typeof it[onDispose] === 'function') return OURS;
   if (isEmitter(it)) {
     if (isResponse(it)) return RESPONSE;
     if (isStream(it)) return isSilent(it) ? SILENT_STREAM : STREAM;
@@ -181,14 +180,6 @@ function kindOf(it: Any, option: string): Kind {
 function isEmitter(it: Any): boolean {
   return typeof it.on === 'function' && typeof it.removeListener === 'function';
 }
-
-const OURS: Kind = {
-  ended: (ours: Ends) => ours.disposed,
-  // They keep the list themselves.
-  listen: () => {},
-  unlisten: () => {},
-  said: true,
-};
 
 const SIGNAL: Kind = {
   ended: (signal: AbortSignal) => signal.aborted,

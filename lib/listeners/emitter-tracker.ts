@@ -18,21 +18,18 @@ type Add = 'on' | 'addListener' | 'prependListener';
 
 export class EmitterTracker extends TrackerBase {
   readonly #emitter: EventEmitter;
-  readonly #observed: Observed | undefined;
+  readonly #observed: Observed;
   readonly #own: Own;
-  /** Whether the emitter does not announce what is added to it. */
-  readonly #silent: boolean;
 
-  constructor(emitter: EventEmitter, observed: Observed | undefined, cause: unknown) {
+  constructor(emitter: EventEmitter, observed: Observed, cause: unknown) {
     super(cause);
     this.#emitter = emitter;
     this.#observed = observed;
-    this.#silent = observed !== undefined && observed.onNewListener === undefined;
     this.#own = new Own((event) => this.#live(event));
   }
 
   on(event: EventName, listener: Listener): this {
-    if (this.disposed || this.cause !== undefined || this.#silent) {
+    if (this.disposed || this.cause !== undefined || this.#observed.onNewListener === undefined) {
       return this.#add('on', event, listener, this.on);
     }
     // As short as it can be.
@@ -58,10 +55,7 @@ export class EmitterTracker extends TrackerBase {
   }
 
   off(event: EventName, listener: Listener): this {
-    const known = this.#own.remove(event, listener);
-    this.#emitter.removeListener(event, listener);
-    if (!known) this.#own.compare(event);
-    return this;
+    return this.removeListener(event, listener);
   }
 
   removeListener(event: EventName, listener: Listener): this {
@@ -89,7 +83,7 @@ export class EmitterTracker extends TrackerBase {
 
   eventNames(): EventName[] {
     const names = this.#emitter.eventNames();
-    const observer = this.#observed?.onNewListener;
+    const observer = this.#observed.onNewListener;
     if (observer === undefined || this.#emitter.listenerCount('newListener') > 1) return names;
     return this.#emitter.listeners('newListener')[0] === observer
       ? names.filter((name) => name !== 'newListener')
@@ -147,7 +141,7 @@ export class EmitterTracker extends TrackerBase {
     const before = causedBy(this.cause);
     try {
       this.#emitter[method](event, listener);
-      if (this.#silent) this.#observed?.noteUnannounced(event, unwrapped(listener), above);
+      this.#observed.noteUnannounced(event, unwrapped(listener), above);
     } finally {
       causedBy(before);
     }
@@ -201,7 +195,7 @@ export class EmitterTracker extends TrackerBase {
 
   #withoutObserver(event: EventName, listeners: unknown[]): unknown[] {
     if (event !== 'newListener') return listeners;
-    return listeners.filter((listener) => listener !== this.#observed?.onNewListener);
+    return listeners.filter((listener) => listener !== this.#observed.onNewListener);
   }
 }
 

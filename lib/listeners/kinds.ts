@@ -6,6 +6,7 @@
  * is known of a listener hangs on the listener itself.
  */
 
+import { SiteSampler } from '../sites/call-site';
 import type { Row } from './rows';
 
 /** Emitters of one class that are told apart. */
@@ -17,8 +18,6 @@ export const OTHER_EVENTS: unique symbol = Symbol('other events');
 
 /** Additions looked at, per event and look, before only every other is. */
 const QUOTA = 256;
-/** The first additions of an event, which are looked at whatever it costs. */
-const CERTAIN = 32;
 /** Additions passed over at most for one that is looked at. */
 const MAX_INTERVAL = 1 << 16;
 
@@ -40,6 +39,8 @@ export class Watched {
   readonly event: EventName;
   /** What is known of listeners; a WeakMap, so that it goes with them. */
   readonly entries = new WeakMap<object, Entry>();
+  /** Of additions. */
+  readonly sites = new SiteSampler(32);
   /** Additions to pass over before one is looked at: the one number that an addition changes. */
   skip = 0;
   /** One addition in so many is looked at. */
@@ -57,11 +58,6 @@ export class Watched {
   constructor(kind: Kind, event: EventName) {
     this.kind = kind;
     this.event = event;
-  }
-
-  /** Whether few additions have been seen so far. */
-  get isNew(): boolean {
-    return this.#accounted < CERTAIN;
   }
 
   /** All additions, looked at or not. */

@@ -8,8 +8,8 @@
 
 import { EventEmitter } from 'node:events';
 import { setBackgroundTimeout, workInTurns } from '../background';
-import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureSite, captureWithin } from '../sites/call-site';
+import { guarded, reportError } from '../lifetime/report-error';
+import type { CallSite } from '../sites/call-site';
 import { type EventName, type Kind, kinds, OTHER_EVENTS, type Watched } from './kinds';
 import { requestOf } from './request';
 import { type Row, Rows } from './rows';
@@ -43,8 +43,7 @@ export function causedBy(next: unknown): unknown {
 export function note(watched: Watched, listener: unknown, above: (...args: never[]) => unknown): void {
   if (watched.skip > 0) watched.skip--;
   else {
-    // The first of each event in any case: where little is added, everything is known.
-    const site = watched.isNew ? captureSite(above) : captureWithin(above);
+    const site = watched.sites.capture(above);
     if (site === undefined) watched.pass();
     else take(watched, listener, site);
   }
@@ -189,11 +188,7 @@ function announce(): void {
     row.announced = growing;
     if (!growing) continue;
     for (const callback of [row.watched.kind.onGrowth, ...growthListeners]) {
-      try {
-        callback?.(row);
-      } catch (error) {
-        reportError(error, 'by an onGrowth callback', 'PLATEAU_ON_GROWTH');
-      }
+      guarded(() => callback?.(row), 'by an onGrowth callback', 'PLATEAU_ON_GROWTH');
     }
   }
 }

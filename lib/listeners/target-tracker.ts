@@ -21,12 +21,12 @@ interface NodeTarget extends EventTarget {
 
 export class TargetTracker extends TrackerBase {
   readonly #target: NodeTarget;
-  readonly #observed: Observed | undefined;
+  readonly #observed: Observed;
   #own: Own | undefined;
   /** Those for the capturing phase, which a target tells apart. */
   #capturing: Own | undefined;
 
-  constructor(target: EventTarget, observed: Observed | undefined, cause: unknown) {
+  constructor(target: EventTarget, observed: Observed, cause: unknown) {
     super(cause);
     this.#target = target;
     this.#observed = observed;
@@ -111,14 +111,15 @@ export class TargetTracker extends TrackerBase {
     // A target ignores null, a second time, and what comes with a signal that is aborted.
     if (callback === null || callback === undefined) return;
     if (typeof options === 'object' && options?.signal?.aborted) return;
-    const live = (name: string | symbol): readonly unknown[] => liveListeners(this.#target, name);
+    const live = (name: string | symbol): readonly unknown[] =>
+      EventEmitter.getEventListeners(this.#target, name);
     let own: Own;
     if (isCapturing(options)) own = this.#capturing ??= new Own(live);
     else own = this.#own ??= new Own(live);
     if (own.has(type, callback)) return;
     own.add(type, callback);
     const before = causedBy(this.cause);
-    this.#observed?.noteUnannounced(type, callback, above);
+    this.#observed.noteUnannounced(type, callback, above);
     causedBy(before);
   }
 
@@ -148,8 +149,4 @@ export class TargetTracker extends TrackerBase {
 
 function isCapturing(options: Options | undefined): boolean {
   return typeof options === 'object' && options !== null ? options.capture === true : options === true;
-}
-
-function liveListeners(target: EventTarget, name: string | symbol): readonly unknown[] {
-  return EventEmitter.getEventListeners(target, name);
 }

@@ -6,6 +6,7 @@
  */
 
 import { EventEmitter } from 'node:events';
+import { dispose } from '../lifetime/symbols';
 import { note } from './ledger';
 import { observationOf, observeSilently } from './observe';
 
@@ -43,8 +44,7 @@ export function trackAllListeners(): Restorable {
     restored = true;
     if (--users === 0) unpatch();
   };
-  const dispose: symbol = (Symbol as { dispose?: symbol }).dispose ?? Symbol.for('nodejs.dispose');
-  return { restore, [dispose]: restore } as unknown as Restorable;
+  return { restore, [dispose]: restore };
 }
 
 function patch(): void {

@@ -1,19 +1,15 @@
 /** What trackers of emitters and of event targets share: their end. */
 
-import { plateauError } from '../errors';
 import { onDispose } from '../lifetime/ending';
-import { reportError } from '../lifetime/report-error';
-import { captureSite } from '../sites/call-site';
+import { guarded, warnOnce } from '../lifetime/report-error';
+import { dispose } from '../lifetime/symbols';
+import { SiteSampler } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import { observationOf } from './observe';
 import { type ListenerReport, reportOn } from './report';
 
-/** Call sites that have been warned of adding through a tracker that has ended; no more are. */
-const warned = new Set<string>();
-const MAX_WARNED = 256;
-
-/** `Symbol.dispose`, also where the runtime has none yet. */
-const disposeSymbol: symbol = (Symbol as { dispose?: symbol }).dispose ?? Symbol.for('nodejs.dispose');
+/** Where trackers that have ended are used. */
+const refused = new SiteSampler(64);
 
 export abstract class TrackerBase {
   /** What the listeners are added for: a request or a response, of which reports say the route. */
@@ -43,13 +39,7 @@ export abstract class TrackerBase {
     } finally {
       const callbacks = this.#callbacks;
       this.#callbacks = undefined;
-      for (const callback of callbacks ?? []) {
-        try {
-          callback();
-        } catch (error) {
-          reportError(error, 'while a tracker ended');
-        }
-      }
+      for (const callback of callbacks ?? []) guarded(callback, 'while a tracker ended');
     }
   }
 
@@ -62,6 +52,10 @@ export abstract class TrackerBase {
   /** Ends with something else; `stop` ends the waiting for that. */
   endsWith(stop: () => void): void {
     this.#stopWaiting = stop;
+  }
+
+  [dispose](): void {
+    this.dispose();
   }
 
   /** What is known of the emitter's listeners, whoever added them. */
@@ -79,16 +73,10 @@ export abstract class TrackerBase {
 
   /** Adds nothing, and says so once per call site. */
   protected refuse(above: (...args: never[]) => unknown): this {
-    if (warned.size >= MAX_WARNED) return this;
-    const site = captureSite(above);
-    if (warned.has(site.key)) return this;
-    warned.add(site.key);
-    const warning = plateauError(
-      'PLATEAU_DISPOSED',
-      `a listener was not added at ${showSite(site)}: the tracker has ended, with what it was to live until`,
-    );
-    warning.name = 'PlateauWarning';
-    process.emitWarning(warning);
+    const site = refused.capture(above);
+    if (site === undefined) return this;
+    const text = `a listener was not added at ${showSite(site)}: the tracker has ended, with what it was to live until`;
+    warnOnce(`tracker ${site.key}`, text, 'PLATEAU_DISPOSED');
     return this;
   }
 
@@ -97,11 +85,3 @@ export abstract class TrackerBase {
   /** What is tracked. */
   protected abstract get target(): object;
 }
-
-Object.defineProperty(TrackerBase.prototype, disposeSymbol, {
-  value(this: TrackerBase): void {
-    this.dispose();
-  },
-  writable: true,
-  configurable: true,
-});

@@ -6,10 +6,10 @@
 
 import { types } from 'node:util';
 import { invalidArgument } from '../errors';
+import { warnOnce } from '../lifetime/report-error';
 import { captureSite } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import { readFunction } from './options';
-import { warnOnce } from './report';
 
 /** How far, and at how many values, the look for a request goes. */
 const MAX_DEPTH = 6;

@@ -70,7 +70,7 @@ export class Life {
   /** Remembers where the scope was made. */
   madeAt(above: (...args: never[]) => unknown): void {
     const now = performance.now();
-    this.#site = sampleSite(now, above);
+    this.#site = sampleSite(above);
     this.holdings.since = now;
     if (this.until === undefined && this.holdings.inParent === undefined) {
       list(this.holdings, this.#site, now);
@@ -89,7 +89,7 @@ export class Life {
     if (holdings.since === 0) {
       // A request's scope: its place is where it is first used.
       holdings.since = performance.now();
-      this.#site = sampleSite(holdings.since, above);
+      this.#site = sampleSite(above);
     }
     list(holdings, this.#site, holdings.since);
     return true;

@@ -6,8 +6,8 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { reportError } from '../lifetime/report-error';
-import { type CallSite, captureSite, captureWithin, UNKNOWN_SITE } from '../sites/call-site';
+import { guarded, warnOnce } from '../lifetime/report-error';
+import { type CallSite, SiteSampler, UNKNOWN_SITE } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import type { Holdings, ResourceKind } from './holdings';
 import { nameOf } from './options';
@@ -74,38 +74,18 @@ export interface SiteRecord {
 
 /** Places listed apart; the scopes of any more are counted together. */
 const MAX_SITES = 1000;
-/** A place costs 3 µs to find. So many are looked for in a process, then so many in a second, then one in so many. */
-const ALWAYS = 2000;
-const PER_SECOND = 100;
-const ONE_IN = 64;
-/** The first places, which are looked for whatever it costs. */
-const CERTAIN = 200;
-/** Places warned of: no more than this many warnings in the life of a process. */
-const MAX_WARNED = 1000;
 /** Scopes of a place that are asked for their names. */
 const NAMED = 100;
 
 const sites = new Map<string, SiteRecord>();
 const notSampled = siteRecord('', undefined, '(not sampled)');
 const others = siteRecord('', undefined, '(other places)');
-const warned = new Set<string>();
 
-let second = Number.NEGATIVE_INFINITY;
-let asked = 0;
-let always = ALWAYS;
+const sampler = new SiteSampler(200);
 
-/** The place from which `above` was called; `undefined` when many have been looked for in this second. */
-export function sampleSite(now: number, above: (...args: never[]) => unknown): CallSite | undefined {
-  if (always > 0) {
-    always--;
-    return always > ALWAYS - CERTAIN ? captureSite(above) : captureWithin(above);
-  }
-  if (now - second >= 1000) {
-    second = now;
-    asked = 0;
-  }
-  asked++;
-  return asked <= PER_SECOND || asked % ONE_IN === 0 ? captureWithin(above) : undefined;
+/** The place from which `above` was called; `undefined` when places have taken more than their share of the time. */
+export function sampleSite(above: (...args: never[]) => unknown): CallSite | undefined {
+  return sampler.capture(above);
 }
 
 /** Lists what a scope holds. */
@@ -173,9 +153,9 @@ function labelOf(record: SiteRecord): string {
  * The scopes of this thread that live, by the place in the program where they were made (a request's: first used).
  * Listed are scopes that hold something, and empty ones that only a call can end.
  *
- * The places of the first 2,000 scopes are looked for, then of 100 in a second, and beyond that of one in 64: the scopes
- * in between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together. Takes time proportional to
- * the number of places, and reads the source maps of their files once.
+ * The places of the first 200 scopes are looked for, and after that as many as take 0.2 % of the time: the scopes in
+ * between are counted under `(not sampled)`. A thousand places are listed, the scopes of others are counted together.
+ * Takes time proportional to the number of places, and reads the source maps of their files once.
  *
  * @example
  * console.log(`${scopeReport()}`);
@@ -270,7 +250,7 @@ export function reportLate(
 ): void {
   const now = performance.now();
   if (holdings.settings.grace > 0 && now - holdings.endedAt <= holdings.settings.grace) return;
-  const site = sampleSite(now, above);
+  const site = sampleSite(above);
   if (site === undefined && holdings.settings.onLeak === undefined) return;
   const text = (what: string, place: string): string =>
     `${what} was added at ${place} after ${nameOf(holdings.settings)} had ended: released at once`;
@@ -299,19 +279,13 @@ function leak(
   text: (what: string, site: string) => string,
 ): void {
   if (settings.onLeak !== undefined) {
-    try {
-      settings.onLeak({ reason, site, name: settings.name, resources, age });
-    } catch (error) {
-      reportError(error, `by onLeak of ${nameOf(settings)}`, 'PLATEAU_SCOPE_LEAK');
-    }
+    const { onLeak, name } = settings;
+    guarded(
+      () => onLeak({ reason, site, name, resources, age }),
+      `by onLeak of ${nameOf(settings)}`,
+      'PLATEAU_SCOPE_LEAK',
+    );
     return;
   }
   warnOnce(`${reason} ${site}`, text(held(resources), site), 'PLATEAU_SCOPE_LEAK');
-}
-
-/** A process warning, once for each `key`. */
-export function warnOnce(key: string, text: string, code: string): void {
-  if (warned.size >= MAX_WARNED || warned.has(key)) return;
-  warned.add(key);
-  process.emitWarning(text, { type: 'PlateauWarning', code });
 }

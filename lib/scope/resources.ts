@@ -2,9 +2,9 @@
 
 import { invalidArgument } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { asyncDispose, dispose } from '../lifetime/symbols';
 import type { CallSite } from '../sites/call-site';
 import { type Holdings, Resource, type Work } from './holdings';
-import { asyncDispose, dispose } from './symbols';
 
 /** A stream, as little of it as is needed. */
 export interface StreamLike {

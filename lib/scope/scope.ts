@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { invalidArgument, plateauTypeError } from '../errors';
 import { type Ends, hasEnded, onDispose } from '../lifetime/ending';
+import { asyncDispose } from '../lifetime/symbols';
 import {
   type EventSource,
   type Listener,
@@ -33,7 +34,6 @@ import {
   WaitResource,
   WorkResource,
 } from './resources';
-import { asyncDispose } from './symbols';
 import { startWait, type WaitOptions } from './wait-for-event';
 
 function nothing(): void {}
@@ -298,7 +298,7 @@ export class Scope implements Ends, AsyncDisposable {
       return promise;
     }
     const { holdings } = this.#begun();
-    const site = this.#settings.watched ? sampleSite(performance.now(), this.track) : undefined;
+    const site = this.#settings.watched ? sampleSite(this.track) : undefined;
     const work = new WorkResource(holdings, site);
     holdings.link(work);
     const settled = (): void => work.settled();

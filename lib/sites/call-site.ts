@@ -42,18 +42,32 @@ export const UNKNOWN_SITE: CallSite = {
   via: undefined,
 };
 
-/** The share of the time that {@link captureWithin} may take, and the time that it may take at once, in ms. */
+/** The share of the time that samples may take, all in all, and the time that it may take at once, in ms. */
 const SHARE = 0.002;
 const BURST = 30;
 
 let credit = BURST;
 let creditedAt = 0;
 
-/**
- * As {@link captureSite}, for what happens as often as the traffic wants: `undefined` when call sites have taken more than
- * their share of the time. A capture takes 3 µs in a short function and 30 where a framework's optimised code is unwound.
- */
-export function captureWithin(above: (...args: never[]) => unknown): CallSite | undefined {
+/** Takes call sites of what happens as often as the traffic wants. */
+export class SiteSampler {
+  #certain: number;
+
+  /** `certain`: how many are taken whatever it costs, so that where little happens everything is known. */
+  constructor(certain: number) {
+    this.#certain = certain;
+  }
+
+  /**
+   * As {@link captureSite}; `undefined` when call sites have taken more than their share of the time. A capture takes 3 µs
+   * in a short function and 30 where a framework's optimised code is unwound.
+   */
+  capture(above: (...args: never[]) => unknown): CallSite | undefined {
+    return this.#certain-- > 0 ? captureSite(above) : captureWithin(above);
+  }
+}
+
+function captureWithin(above: (...args: never[]) => unknown): CallSite | undefined {
   const now = performance.now();
   credit = Math.min(BURST, credit + (now - creditedAt) * SHARE);
   creditedAt = now;

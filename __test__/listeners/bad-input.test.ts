@@ -31,7 +31,7 @@ test('options of a wrong kind, and unknown ones, are named', () => {
   refused({ utnil: 1 }, /utnil/);
   for (const until of [...anything, new EventEmitter()])
     refused({ until }, /^until must be a response, a request/);
-  for (const name of ['', 5, {}, 'x'.repeat(201)]) refused({ name }, /^name must be a string/);
+  for (const name of ['', 5, {}]) refused({ name }, /^name must be a string/);
   for (const onGrowth of [5, {}, null]) refused({ onGrowth }, /^onGrowth must be a function/);
   assert.deepEqual(bus.eventNames(), [], 'nothing was changed');
   trackListeners(bus, { until: undefined, name: undefined, onGrowth: undefined }).dispose();

@@ -5,8 +5,8 @@
 
 import { globalAgent as httpAgent } from 'node:http';
 import { globalAgent as httpsAgent } from 'node:https';
-import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { refuseUnknownOptions } from '../unknown-options';
+import { invalidOption, outOfRange } from '../errors';
+import { readKnown } from '../unknown-options';
 import { type Bounds, findingsOf } from './findings';
 import { isHttpAgent, originsOfHttpAgent } from './http-agent';
 import { showReport } from './show';
@@ -14,7 +14,15 @@ import type { AgentOrigin, AgentSummary, AgentsReport, InspectAgentsOptions } fr
 import { globalDispatchers, isDispatcher, originsOfDispatcher } from './undici';
 
 const DEFAULTS: Bounds = { sockets: 256, free: 256, pending: 1000, origins: 1000, pools: 16 };
-const KNOWN = ['agents', 'dispatchers', 'maxSockets', 'maxFree', 'maxPending', 'maxOrigins', 'maxPools'];
+const KNOWN = [
+  'agents',
+  'dispatchers',
+  'maxSockets',
+  'maxFree',
+  'maxPending',
+  'maxOrigins',
+  'maxPools',
+] as const;
 
 /**
  * Looks at the global agents of `node:http` and `node:https`, at the dispatcher of `fetch`, and at those given, and
@@ -31,7 +39,7 @@ const KNOWN = ['agents', 'dispatchers', 'maxSockets', 'maxFree', 'maxPending', '
  * if (!report.ok) log.warn(String(report));
  */
 export function inspectAgents(options?: InspectAgentsOptions): AgentsReport {
-  const o = readObject(options);
+  const o = readKnown(options === undefined ? {} : options, KNOWN);
   const bounds: Bounds = {
     sockets: readBound('maxSockets', o.maxSockets, DEFAULTS.sockets),
     free: readBound('maxFree', o.maxFree, DEFAULTS.free),
@@ -108,13 +116,6 @@ function add(
     report.totals[count] += summary[count];
   }
   for (const finding of findingsOf(summary, origins, bounds)) report.findings.push(finding);
-}
-
-function readObject(given: unknown): Record<keyof InspectAgentsOptions, unknown> {
-  if (given === undefined) given = {};
-  if (typeof given !== 'object' || given === null) throw invalidArgument('options', 'an object', given);
-  refuseUnknownOptions(given, KNOWN);
-  return given as Record<keyof InspectAgentsOptions, unknown>;
 }
 
 function readBound(name: string, value: unknown, otherwise: number): number {

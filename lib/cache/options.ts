@@ -102,7 +102,7 @@ export interface Settings<K, V> {
   negativeTtl: number;
 }
 
-const MAX_ENTRIES = MAX_SLOTS - 1;
+export const MAX_ENTRIES: number = MAX_SLOTS - 1;
 const BYTES = `a positive whole number of bytes, at most ${Number.MAX_SAFE_INTEGER}`;
 const DURATION = 'a positive number of milliseconds';
 

@@ -1,9 +1,10 @@
 /** `trackListeners`: its options, its types, and the choice between trackers of emitters and of event targets. */
 
 import type { EventEmitter } from 'node:events';
-import { invalidArgument, invalidOption } from '../errors';
+import { readFunction, readName } from '../cache/options';
+import { invalidArgument } from '../errors';
 import { onEnd, type Until } from '../lifetime/ending';
-import { refuseUnknownOptions } from '../unknown-options';
+import { readKnown } from '../unknown-options';
 import { EmitterTracker } from './emitter-tracker';
 import { type Observed, observationOf, observe } from './observe';
 import { type ListenerReport, type ListenerSite, siteReport } from './report';
@@ -90,7 +91,7 @@ type Methods<T> = 0 extends 1 & T
   : Pick<T, Extract<keyof T, EmitterMethod | TargetMethod>> &
       (T extends { on: unknown } ? unknown : TargetConvenience);
 
-const NAMES = ['until', 'name', 'onGrowth'];
+const NAMES = ['until', 'name', 'onGrowth'] as const;
 const TRACKABLE = 'an EventEmitter or an EventTarget';
 
 /**
@@ -155,15 +156,8 @@ function trackerFor(target: unknown): TrackerClass {
 }
 
 function readOptions(given: unknown): TrackListenersOptions {
-  if (typeof given !== 'object' || given === null) throw invalidArgument('options', 'an object', given);
-  const options = given as TrackListenersOptions;
-  refuseUnknownOptions(options, NAMES);
-  const { name, onGrowth } = options;
-  if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 200)) {
-    throw invalidOption('name', 'a string of 1 to 200 characters', name);
-  }
-  if (onGrowth !== undefined && typeof onGrowth !== 'function') {
-    throw invalidOption('onGrowth', 'a function', onGrowth);
-  }
-  return options;
+  const options = readKnown(given, NAMES);
+  readName(options.name);
+  readFunction('onGrowth', options.onGrowth);
+  return options as TrackListenersOptions;
 }

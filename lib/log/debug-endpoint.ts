@@ -5,7 +5,7 @@
 
 import { invalidArgument, invalidOption } from '../errors';
 import { reportError } from '../lifetime/report-error';
-import { refuseUnknownOptions } from '../unknown-options';
+import { readKnown } from '../unknown-options';
 import { BoundedLog } from './bounded-log';
 import { PAGE_END, PAGE_POLICY, pageHead, pageRow } from './debug-page';
 import { readDebugQuery } from './debug-query';
@@ -57,11 +57,7 @@ export class DebugResponder {
 
   constructor(log: unknown, options: unknown) {
     if (!(log instanceof BoundedLog)) throw invalidArgument('log', 'a BoundedLog', log);
-    if (typeof options !== 'object' || options === null) {
-      throw invalidArgument('options', 'an object with a function authorize', options);
-    }
-    refuseUnknownOptions(options, ['authorize']);
-    const { authorize } = options as { authorize?: unknown };
+    const { authorize } = readKnown(options, ['authorize'], 'an object with a function authorize');
     if (typeof authorize !== 'function') {
       throw invalidOption(
         'authorize',

@@ -1,9 +1,17 @@
 /** The options of `BoundedLog`: what they mean, and the checks that make the rest of the code safe. */
 
 import type { ClockSource } from '../cache/clock';
-import { readClock, readFunction, readMaxBytes, readMaxEntries, readName, readTtl } from '../cache/options';
-import { invalidArgument, invalidOption } from '../errors';
-import { refuseUnknownOptions } from '../unknown-options';
+import {
+  MAX_ENTRIES,
+  readClock,
+  readFunction,
+  readMaxBytes,
+  readMaxEntries,
+  readName,
+  readTtl,
+} from '../cache/options';
+import { invalidOption } from '../errors';
+import { readKnown } from '../unknown-options';
 
 /** Options of {@link BoundedLog}. At least one of `maxEntries` and `maxBytes` is required. */
 export interface BoundedLogOptions<T> {
@@ -60,7 +68,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
 const BOUNDS = ['maxEntries', 'maxBytes', 'maxAge'] as const;
 const NAMES = [...BOUNDS, 'sizeOf', 'clock', 'name'] as const;
 /** What `maxBytes` alone allows: records of no size are bounded too. */
-export const MOST_ENTRIES = 2 ** 26 - 1;
+export const MOST_ENTRIES: number = MAX_ENTRIES;
 
 /** Checks the options and fills in the defaults. */
 export function readLogOptions<T>(given: unknown): LogSettings<T> {
@@ -103,9 +111,5 @@ export function readLogBounds<T>(given: unknown, now: LogSettings<T>): LogSettin
 
 function readAll<N extends string>(given: unknown, names: readonly N[]): Partial<Record<N, unknown>> {
   const options: unknown = typeof given === 'number' ? { maxEntries: given } : given;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidArgument('options', 'an object, or a number of entries', given);
-  }
-  refuseUnknownOptions(options, names);
-  return options;
+  return readKnown(options, names, 'an object, or a number of entries');
 }

@@ -1,8 +1,8 @@
 /** The options of `recentRequests`, for every framework: what they mean, and their checks. */
 
 import { readFunction, readMaxEntries } from '../cache/options';
-import { invalidArgument, invalidOption, plateauTypeError } from '../errors';
-import { refuseUnknownOptions } from '../unknown-options';
+import { invalidOption, plateauTypeError } from '../errors';
+import { readKnown } from '../unknown-options';
 import { BoundedLog } from './bounded-log';
 import { type PathPattern, readPatterns } from './paths';
 import { Redactor } from './redact';
@@ -80,12 +80,7 @@ const HEADER = /^[!#$%&'*+.^`|~\w-]+$/;
 
 /** Checks the options and fills in the defaults. `ignored` are names that a framework adds. */
 export function readRequestOptions(given: unknown, ignored: readonly string[] = []): RequestSettings {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidArgument('options', 'an object', given);
-  }
-  const names = Object.keys(given).some((name) => ignored.includes(name)) ? [...NAMES, ...ignored] : NAMES;
-  refuseUnknownOptions(given, names);
-  const o = given as Record<string, unknown>;
+  const o = readKnown(given, [...NAMES, ...ignored]) as Record<string, unknown>;
   const asks = typeof o.exclude === 'function' ? (o.exclude as RequestSettings['asks']) : undefined;
   const excludes = asks === undefined ? readPatterns('exclude', o.exclude) : undefined;
   const test = typeof o.redact === 'function' ? (o.redact as (name: string) => boolean) : undefined;

@@ -8,7 +8,7 @@
 
 import { invalidArgument } from '../errors';
 import { Resource } from './holdings';
-import { readEvent, readFunction } from './options';
+import { readCallable, readEvent } from './options';
 
 /** Node's emitters, as little of them as is needed. */
 export interface EmitterLike {
@@ -40,7 +40,7 @@ const ACCEPTED = 'an EventEmitter or an EventTarget';
 export function readListener(source: unknown, event: unknown, fn: unknown): void {
   readSource(source);
   readEvent(event);
-  readFunction('fn', fn);
+  readCallable('fn', fn);
 }
 
 /** Checks that events can come from it. */

@@ -9,7 +9,7 @@ import { invalidArgument } from '../errors';
 import { warnOnce } from '../lifetime/report-error';
 import { captureSite } from '../sites/call-site';
 import { showSite } from '../sites/show';
-import { readFunction } from './options';
+import { readCallable } from './options';
 
 /** How far, and at how many values, the look for a request goes. */
 const MAX_DEPTH = 6;
@@ -61,7 +61,7 @@ export function keepContext<C, Args extends unknown[], R>(
   fn: (context: C, ...args: Args) => R,
   pick: C,
 ): (...args: Args) => R {
-  readFunction('fn', fn);
+  readCallable('fn', fn);
   if (pick === undefined || typeof pick === 'function') {
     throw invalidArgument('pick', 'the values that fn needs, such as { id: req.user.id }', pick);
   }

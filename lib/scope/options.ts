@@ -1,9 +1,10 @@
 /** The options of scopes, and the checks of what they are given. */
 
 import { MAX_DELAY } from '../cache/clock';
+import { readFunction, readName } from '../cache/options';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { hasEnded, type Until } from '../lifetime/ending';
-import { refuseUnknownOptions } from '../unknown-options';
+import { readKnown } from '../unknown-options';
 import type { ScopeLeak } from './report';
 
 /** Options of {@link createScope}. */
@@ -38,7 +39,7 @@ export interface ScopeSettings {
   readonly watched: boolean;
 }
 
-const KNOWN = ['until', 'name', 'onLeak', 'onError'];
+const KNOWN = ['until', 'name', 'onLeak', 'onError'] as const;
 const NO_OPTIONS: ScopeSettings = {
   name: undefined,
   onLeak: undefined,
@@ -55,8 +56,8 @@ export function readScopeOptions(given: unknown): { settings: ScopeSettings; unt
   if (until !== undefined) hasEnded(until);
   const settings: ScopeSettings = {
     name: readName(options.name),
-    onLeak: readCallback('onLeak', options.onLeak),
-    onError: readCallback('onError', options.onError),
+    onLeak: readFunction('onLeak', options.onLeak),
+    onError: readFunction('onError', options.onError),
     grace: 0,
     watched: false,
   };
@@ -87,8 +88,8 @@ export function readRequestScopeOptions(given: unknown): ScopeSettings {
   const options = given === undefined ? {} : readKnown(given, ['grace', 'onLeak', 'onError']);
   return {
     name: undefined,
-    onLeak: readCallback('onLeak', options.onLeak),
-    onError: readCallback('onError', options.onError),
+    onLeak: readFunction('onLeak', options.onLeak),
+    onError: readFunction('onError', options.onError),
     grace: readGrace(options.grace),
     watched: true,
   };
@@ -102,29 +103,8 @@ function readGrace(value: unknown): number {
   return value;
 }
 
-/** The options as an object without unknown names: a mistyped `untill` would be a leak. */
-export function readKnown(given: unknown, known: readonly string[]): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidArgument('options', 'an object', given);
-  }
-  refuseUnknownOptions(given, known);
-  return given as Record<string, unknown>;
-}
-
-function readName(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw invalidOption('name', 'a string, not empty', value);
-  return value;
-}
-
-function readCallback<F>(name: string, value: unknown): F | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'function') throw invalidOption(name, 'a function', value);
-  return value as F;
-}
-
 /** Checks a function that is an argument. */
-export function readFunction(name: string, value: unknown): void {
+export function readCallable(name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidArgument(name, 'a function', value);
 }
 

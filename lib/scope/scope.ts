@@ -18,7 +18,7 @@ import {
 import { FetchResource } from './fetch';
 import { endedError, type Holdings, type ResourceKind } from './holdings';
 import { Life } from './life';
-import { readDelay, readFunction, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
+import { readCallable, readDelay, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
 import { reportLate, sampleSite } from './report';
 import {
   type AnyDisposable,
@@ -168,7 +168,7 @@ export class Scope implements Ends, AsyncDisposable {
     delay?: number,
     ...args: Args
   ): NodeJS.Timeout {
-    readFunction('fn', fn);
+    readCallable('fn', fn);
     readDelay(delay);
     const resource = new TimerResource(clearTimeout);
     const timer = setTimeout(fire, delay, resource, fn as never, args as never);
@@ -181,14 +181,14 @@ export class Scope implements Ends, AsyncDisposable {
     delay?: number,
     ...args: Args
   ): NodeJS.Timeout {
-    readFunction('fn', fn);
+    readCallable('fn', fn);
     readDelay(delay);
     return this.#time(new TimerResource(clearInterval), setInterval(fn, delay, ...args));
   }
 
   /** As the global `setImmediate`; as {@link Scope.setTimeout} else. */
   setImmediate<Args extends unknown[]>(fn: (...args: Args) => void, ...args: Args): NodeJS.Immediate {
-    readFunction('fn', fn);
+    readCallable('fn', fn);
     const resource = new TimerResource(clearImmediate);
     return this.#time(resource, setImmediate(fire, resource, fn as never, args as never));
   }
@@ -251,7 +251,7 @@ export class Scope implements Ends, AsyncDisposable {
    * what calls it now instead, once, and returns what it returned. In a scope that has ended `fn` is called at once.
    */
   defer<R>(fn: () => R): () => R | undefined {
-    readFunction('fn', fn);
+    readCallable('fn', fn);
     if (!this.#open()) {
       this.#late('callback');
       this.#begun().holdings.releaseLate(fn);

@@ -6,8 +6,9 @@ import { MAX_DELAY } from '../cache/clock';
 import { describe } from '../describe';
 import { invalidOption, outOfRange, plateauError } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { readKnown } from '../unknown-options';
 import { add, type EventSource, isEmitter, type Listener, readSource, remove } from './emitters';
-import { readEvent, readKnown } from './options';
+import { readEvent } from './options';
 
 /** Options of {@link waitForEvent}. */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of an event are whatever its emitter says
@@ -30,7 +31,7 @@ interface Wait {
   filter: ((...args: unknown[]) => unknown) | undefined;
 }
 
-const KNOWN = ['timeout', 'signal', 'filter'];
+const KNOWN = ['timeout', 'signal', 'filter'] as const;
 
 /**
  * Resolves with the arguments of the next `event`, as an array like that of `events.once` (an EventTarget's has the event

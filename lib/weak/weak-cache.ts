@@ -10,7 +10,7 @@ import { readMaxEntries, readName } from '../cache/options';
 import type { RemovalReason } from '../cache/removals';
 import { iteratorOf } from '../cache/walk';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { refuseUnknownOptions } from '../unknown-options';
+import { readKnown } from '../unknown-options';
 
 /** Options of {@link WeakCache}. */
 export interface WeakCacheOptions {
@@ -64,7 +64,7 @@ const DEFAULT_MAX_KEYS = 100_000;
 const SLICE = 1;
 const BATCH = 64;
 
-const NAMES = ['maxKeys', 'maxStrong', 'name'];
+const NAMES = ['maxKeys', 'maxStrong', 'name'] as const;
 /** Entries that `console.log` shows. */
 const SHOWN = 3;
 
@@ -111,12 +111,8 @@ export class WeakCache<K = unknown, V extends object = object> {
    * @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist
    */
   constructor(options: WeakCacheOptions | number = {}) {
-    const given: unknown = typeof options === 'number' ? { maxKeys: options } : options;
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-      throw invalidArgument('options', 'an object, or a number of keys', options);
-    }
-    refuseUnknownOptions(given, NAMES);
-    const { maxKeys, maxStrong, name } = given as WeakCacheOptions;
+    const given = typeof options === 'number' ? { maxKeys: options } : options;
+    const { maxKeys, maxStrong, name } = readKnown(given, NAMES, 'an object, or a number of keys');
     const most = maxKeys === undefined ? DEFAULT_MAX_KEYS : readMaxEntries(maxKeys, 'maxKeys', 'keys');
     const strong = readMaxStrong(maxStrong, most);
     this.#name = readName(name);

@@ -1,7 +1,9 @@
 /** The options of `superviseWebSockets`: what they mean, and their checks. */
 
-import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { refuseUnknownOptions } from '../unknown-options';
+import { MAX_DELAY } from '../cache/clock';
+import { readFunction } from '../cache/options';
+import { invalidOption, outOfRange } from '../errors';
+import { readKnown } from '../unknown-options';
 
 /** Why a client was terminated. */
 export type TerminationReason =
@@ -49,28 +51,20 @@ export interface Settings {
   readonly onTerminate: ((client: object, reason: TerminationReason) => unknown) | undefined;
 }
 
-/** The longest delay a timer takes, in ms. */
-const MAX_DELAY = 2 ** 31 - 1;
 const HEARTBEAT = 30_000;
 const MAX_BUFFERED = 1024 * 1024;
-const KNOWN = ['heartbeat', 'maxBuffered', 'slowFor', 'onTerminate'];
+const KNOWN = ['heartbeat', 'maxBuffered', 'slowFor', 'onTerminate'] as const;
 
 /** Checks the options and fills in the defaults. */
 export function readOptions(given: unknown): Settings {
-  if (given === undefined) given = {};
-  if (typeof given !== 'object' || given === null) throw invalidArgument('options', 'an object', given);
-  refuseUnknownOptions(given, KNOWN);
-  const o = given as Record<keyof SuperviseWebSocketsOptions, unknown>;
+  const o = readKnown(given === undefined ? {} : given, KNOWN);
   const heartbeat = readDelay('heartbeat', o.heartbeat, HEARTBEAT);
-  const { onTerminate } = o;
-  if (onTerminate !== undefined && typeof onTerminate !== 'function') {
-    throw invalidOption('onTerminate', 'a function', onTerminate);
-  }
+  const onTerminate: Settings['onTerminate'] = readFunction('onTerminate', o.onTerminate);
   return {
     heartbeat,
     maxBuffered: readBytes('maxBuffered', o.maxBuffered, MAX_BUFFERED),
     slowFor: readDelay('slowFor', o.slowFor, heartbeat),
-    onTerminate: onTerminate as Settings['onTerminate'],
+    onTerminate,
   };
 }
 

@@ -124,19 +124,91 @@ suite("a request's scope", () => {
     });
   });
 
-  test('costs nothing that is seen when it is not used', async () => {
+  test('is seen by nobody when it is not used, but for one listener', async () => {
     const before = scopeReport().live;
-    let listeners = -1;
+    const look = (req: object, res: ServerResponse): object => ({
+      properties: [
+        Object.keys(req).sort(),
+        Object.keys(res).sort(),
+        Reflect.ownKeys((res as { locals?: object }).locals ?? {}),
+      ],
+      listeners: [res.listenerCount('finish'), res.listenerCount('close')],
+    });
+    let seen: unknown;
     const server = app((req, res) => {
-      listeners = res.listenerCount('finish');
+      seen = look(req, res);
       assert.deepEqual([req.scope.size, req.scope.disposed, scopeReport().live], [0, false, before]);
       res.end();
     });
-    const bare = express().get('/', (_req, res) => void res.end(String(res.listenerCount('finish'))));
     await serving(server, async (port) => assert.equal(await get(port), 200));
-    await serving(createServer(bare), async (port) => {
-      const response = await fetch(`http://127.0.0.1:${port}`);
-      assert.equal(Number(await response.text()), listeners);
+    const bare = express().get('/', (req, res) => {
+      const finish = res.listenerCount('finish');
+      const { properties } = look(req, res) as { properties: unknown };
+      assert.deepEqual(seen, { properties, listeners: [finish + 1, res.listenerCount('close')] });
+      res.end();
+    });
+    await serving(createServer(bare), async (port) => assert.equal(await get(port), 200));
+  });
+
+  test('is there when the response has ended, and late', async () => {
+    const leaks: ScopeLeak[] = [];
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const requests: (IncomingMessage & { scope: Scope })[] = [];
+    const server = app(
+      (req, res) => {
+        requests.push(req);
+        if (requests.length === 1) assert.equal(req.scope.disposed, false);
+        res.end();
+      },
+      { grace: 20, onLeak: (leak: ScopeLeak) => leaks.push(leak) },
+    );
+    await serving(server, async (port) => {
+      // The second never asked for its scope; the third has taken their place on the connection.
+      for (let i = 0; i < 3; i++) assert.equal(await get(port, agent), 200);
+      for (const req of requests) {
+        assert.equal(req.scope.disposed, true);
+        req.scope.setInterval(() => assert.fail(), 1);
+        assert.equal(req.scope.signal.aborted, true);
+      }
+      assert.deepEqual(leaks, []);
+      await wait(40);
+      for (const req of requests) req.scope.setInterval(() => assert.fail(), 1);
+      assert.deepEqual(
+        leaks.map(({ reason, resources }) => [reason, resources]),
+        requests.map(() => ['late', { timer: 1 }]),
+      );
+      assert.ok(leaks.every(({ age }) => age > 20));
+    });
+    agent.destroy();
+  });
+
+  test('is that of its own request, whatever else is called so', async () => {
+    const made = express();
+    const inner = express();
+    inner.use(requestScope());
+    inner.get('/', ((req: { scope: Scope }, res: ServerResponse) => {
+      assert.equal(req.scope.disposed, false);
+      req.scope.defer(() => {});
+      res.end();
+    }) as never);
+    made.use('/inner', inner);
+    made.get('/without', (req, res) => {
+      assert.equal((req as { scope?: unknown }).scope, undefined);
+      (req as { scope?: unknown }).scope = 'read:users';
+      assert.equal((req as { scope?: unknown }).scope, 'read:users');
+      res.end();
+    });
+    made.get('/oauth', ((req: { scope: unknown }, res: ServerResponse) => {
+      req.scope = 'read:users';
+      requestScope()(req, res, () => {});
+      assert.equal(requestScopeOf(req as never), req.scope);
+      res.end();
+    }) as never);
+    await serving(createServer(made), async (port) => {
+      for (const path of ['/inner', '/without', '/oauth', '/inner']) {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`);
+        assert.equal(response.status, 200, path);
+      }
     });
   });
 

@@ -58,7 +58,7 @@ function operationOf({ op, contender, others }) {
       trackListeners(bus);
       return (count) => {
         for (let i = 0; i < count; i++) {
-          if (contender === 'tracker') trackListeners(bus).dispose();
+          if (contender === 'tracker') trackListeners(bus);
         }
       };
     default:

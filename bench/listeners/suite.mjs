@@ -35,7 +35,7 @@ export const suite = {
     })),
     {
       id: 'track-again',
-      title: 'trackListeners of an emitter that is observed already, and its tracker disposed',
+      title: 'trackListeners of an emitter that is observed already',
       contenders: ['noop', 'tracker'],
       task: { op: 'track-again', others: 1, duration: quick ? 100 : 400 },
     },

@@ -2,7 +2,7 @@
 
 import type { RequestScopeOptions, Scope } from '../index';
 import { readRequestScopeOptions } from '../scope/options';
-import { requestScopeFor, requestScopeOf } from '../scope/request-scope';
+import { KEY, requestScopeFor, requestScopeOf } from '../scope/request-scope';
 
 /** A Fastify instance, as little of it as is needed. */
 export interface FastifyLike {
@@ -15,6 +15,7 @@ export interface FastifyLike {
 
 interface Wrapped {
   readonly raw: object;
+  [KEY]?: Scope | null;
 }
 
 /** What `register` adds to the options of every plugin. */
@@ -50,8 +51,10 @@ export function requestScope(
         return requestScopeOf(this as never);
       },
     });
+    // A place of its own, which Fastify makes for each request: so the request has its scope also when it is over.
+    app.decorateRequest(KEY, null);
     app.addHook('onRequest', (request: Wrapped, reply: Wrapped, next: () => void) => {
-      requestScopeFor(settings, request.raw, reply.raw, false);
+      request[KEY] = requestScopeFor(settings, request.raw, reply.raw);
       next();
     });
     done();

@@ -8,9 +8,10 @@
  */
 
 import { invalidOption } from '../errors';
-import { guarded } from './report-error';
+import { hasExchange, onExchangeEnd } from './exchange';
+import { type Waited, type Waiter, Waiters } from './waiters';
 
-/** The method by which plateau's own objects announce their end. */
+/** The method by which plateau's own objects are waited for. */
 export const onDispose: unique symbol = Symbol('plateau.onDispose');
 
 /** Things of plateau that end: what `until` takes besides Node's. */
@@ -18,7 +19,7 @@ export interface Ends {
   /** Whether it has ended. */
   readonly disposed: boolean;
   /** @internal */
-  [onDispose](callback: () => void): () => void;
+  [onDispose](waiter: Waiter): Waited;
 }
 
 /** An emitter, as little of it as is needed. */
@@ -54,15 +55,11 @@ interface Kind {
 // biome-ignore lint/suspicious/noExplicitAny: objects of any origin, of which some properties are looked at
 type Any = any;
 
-/**
- * Those who wait for one thing. Made for most requests, so it is one object, and the usual only one who waits needs no
- * set.
- */
-class Waiting {
+/** Those who wait for one thing, and the listener that it has for them. */
+class Waiting implements Waited {
   readonly #kind: Kind;
   readonly #target: object;
-  #first: Entry | undefined;
-  #others: Set<Entry> | undefined;
+  readonly #waiters = new Waiters();
   readonly #listener: () => void;
 
   constructor(kind: Kind, target: object) {
@@ -72,49 +69,25 @@ class Waiting {
     kind.listen(target, this.#listener);
   }
 
-  add(entry: Entry): void {
-    if (this.#first === undefined) this.#first = entry;
-    else {
-      this.#others ??= new Set();
-      this.#others.add(entry);
-    }
+  add(waiter: Waiter): void {
+    this.#waiters.add(waiter);
   }
 
-  remove(entry: Entry): void {
-    if (this.#first === entry) this.#first = undefined;
-    else if (this.#others?.delete(entry) !== true) return;
-    if (this.#first === undefined && (this.#others === undefined || this.#others.size === 0)) this.#stop();
+  remove(waiter: Waiter): void {
+    if (this.#waiters.remove(waiter) && this.#waiters.isEmpty) this.#stop();
   }
 
   #fire(): void {
     // Some say twice that they end, and some say things that are not the end.
     if (!this.#kind.said && !this.#kind.ended(this.#target)) return;
-    // A response is garbage soon, with its listener.
-    if (this.#kind !== RESPONSE) this.#stop();
-    const first = this.#first;
-    this.#first = undefined;
-    if (first !== undefined) call(first);
-    if (this.#others === undefined) return;
-    // A callback may cancel others, which must not be called then.
-    for (const each of this.#others) {
-      this.#others.delete(each);
-      call(each);
-    }
+    this.#stop();
+    this.#waiters.end();
   }
 
   #stop(): void {
     this.#kind.unlisten(this.#target, this.#listener);
     if (waiting.get(this.#target) === this) waiting.delete(this.#target);
   }
-}
-
-/** Its own object, so that the same callback can wait twice. */
-interface Entry {
-  readonly callback: () => void;
-}
-
-function call({ callback }: Entry): void {
-  guarded(callback, 'while a lifetime ended');
 }
 
 const waiting = new WeakMap<object, Waiting>();
@@ -129,25 +102,25 @@ export function hasEnded(until: unknown, option = 'until'): boolean {
 }
 
 /**
- * Calls back once when `until` ends, synchronously. Returns what ends the waiting, or `undefined` when it has ended
- * already: then nothing is called. What a callback throws becomes a process warning.
+ * Tells `waiter` once when `until` ends, synchronously; what it throws becomes a process warning. Returns where it
+ * waits, or `undefined` when `until` has ended already: then nothing is told.
  *
  * @throws TypeError `PLATEAU_INVALID_OPTION` when `until` is nothing that ends
  */
-export function onEnd(until: unknown, callback: () => void, option = 'until'): (() => void) | undefined {
-  if (isOurs(until)) return until.disposed ? undefined : until[onDispose](callback);
+export function onEnd(until: unknown, waiter: Waiter, option = 'until'): Waited | undefined {
+  if (hasExchange(until)) return onExchangeEnd(until, waiter);
+  if (isOurs(until)) return until.disposed ? undefined : until[onDispose](waiter);
   const target = targetOf(until, option);
+  if (hasExchange(target)) return onExchangeEnd(target, waiter);
   const kind = kindOf(target, option);
   if (kind.ended(target)) return undefined;
-  let group = waiting.get(target);
-  if (group === undefined) {
-    group = new Waiting(kind, target);
-    waiting.set(target, group);
+  let waited = waiting.get(target);
+  if (waited === undefined) {
+    waited = new Waiting(kind, target);
+    waiting.set(target, waited);
   }
-  const entry = { callback };
-  group.add(entry);
-  const joined = group;
-  return () => joined.remove(entry);
+  waited.add(waiter);
+  return waited;
 }
 
 function isOurs(until: unknown): until is Ends {
@@ -202,33 +175,16 @@ function emitterKind(events: readonly string[], ended: (target: Any) => boolean,
 }
 
 /**
- * Responses end when all is handed to the system, or when there is nobody to take it. One that a server has given says
- * `close` in either case, at once; others (injected requests, HTTP/2) may only say `finish`. One listener less is worth
- * it: each costs a request 2 µs or more, removed or not.
+ * Responses end when all is handed to the system, or when there is nobody to take it. Those of Node's HTTP/1 server
+ * are waited for in `exchange.ts`; of the others (HTTP/2, injected requests) some only say `finish`.
  */
-const RESPONSE: Kind = {
-  ended(response) {
-    if (response.writableFinished === true || response.destroyed === true || response.closed === true)
-      return true;
-    // HTTP/2, whose responses have no such properties but a stream.
-    const { stream } = response;
-    return stream !== undefined && (stream === null || stream.destroyed === true);
-  },
-  listen(response, listener) {
-    response.on('close', listener);
-    if (!saysClose(response)) response.on('finish', listener);
-  },
-  unlisten(response, listener) {
-    response.removeListener('close', listener);
-    if (!saysClose(response)) response.removeListener('finish', listener);
-  },
-  said: true,
-};
-
-/** Whether it is a response of Node's HTTP/1 server. */
-export function saysClose(response: Any): boolean {
-  return response.socket?.server !== undefined && response.stream === undefined;
-}
+const RESPONSE: Kind = emitterKind(['close', 'finish'], (response) => {
+  if (response.writableFinished === true || response.destroyed === true || response.closed === true)
+    return true;
+  // HTTP/2, whose responses have no such properties but a stream.
+  const { stream } = response;
+  return stream !== undefined && (stream === null || stream.destroyed === true);
+});
 
 const STREAM: Kind = emitterKind(['close'], isGone);
 

@@ -25,7 +25,7 @@ export class EmitterTracker extends TrackerBase {
     super(cause);
     this.#emitter = emitter;
     this.#observed = observed;
-    this.#own = new Own((event) => this.#live(event));
+    this.#own = new Own(emitter, liveOf);
   }
 
   on(event: EventName, listener: Listener): this {
@@ -179,7 +179,7 @@ export class EmitterTracker extends TrackerBase {
     for (const event of events) {
       const own = this.#own.of(event);
       // As the emitter has them, from the end: by name alone, a listener could be taken for its wrapper by `once`.
-      const ordered = own.length > 1 ? newestFirst(own, this.#live(event)) : own;
+      const ordered = own.length > 1 ? newestFirst(own, liveOf(this.#emitter, event)) : own;
       for (const listener of ordered) {
         // Unless a `removeListener` listener was quicker.
         if (this.#own.removeExactly(event, listener)) emitter.removeListener(event, listener as Listener);
@@ -187,16 +187,15 @@ export class EmitterTracker extends TrackerBase {
     }
   }
 
-  /** All listeners of an event as they were added. */
-  #live(event: EventName): readonly unknown[] {
-    const emitter = this.#emitter;
-    return emitter.rawListeners?.(event) ?? emitter.listeners(event);
-  }
-
   #withoutObserver(event: EventName, listeners: unknown[]): unknown[] {
     if (event !== 'newListener') return listeners;
     return listeners.filter((listener) => listener !== this.#observed.onNewListener);
   }
+}
+
+/** All listeners of an event as they were added. */
+function liveOf(emitter: EventEmitter, event: EventName): readonly unknown[] {
+  return emitter.rawListeners?.(event) ?? emitter.listeners(event);
 }
 
 /** Those of `live` that are among `own`, from the end. */

@@ -18,17 +18,22 @@ interface List {
   limit: number;
 }
 
+/** All listeners that `target` has for an event as they were added, in any order. */
+export type LiveOf = (target: never, event: EventName) => readonly unknown[];
+
 export class Own {
   /** Those of each event but the newest of all, oldest first. */
   #lists: Map<EventName, List> | undefined;
-  readonly #liveOf: (event: EventName) => readonly unknown[];
+  readonly #target: object;
+  readonly #liveOf: LiveOf;
   /** How many of them `once` has made. */
   #wrappers = 0;
   #newestEvent: EventName | undefined;
   #newest: unknown;
 
-  /** `liveOf` has all listeners of an event as they were added, in any order. */
-  constructor(liveOf: (event: EventName) => readonly unknown[]) {
+  /** One function for all targets, and no closure for each. */
+  constructor(target: object, liveOf: LiveOf) {
+    this.#target = target;
     this.#liveOf = liveOf;
   }
 
@@ -146,7 +151,8 @@ export class Own {
 
   #compare(event: EventName, list: List): void {
     const live = new Map<unknown, number>();
-    for (const listener of this.#liveOf(event)) live.set(listener, (live.get(listener) ?? 0) + 1);
+    for (const listener of this.#liveOf(this.#target as never, event))
+      live.set(listener, (live.get(listener) ?? 0) + 1);
     list.listeners = list.listeners.filter((listener) => {
       const left = live.get(listener) ?? 0;
       live.set(listener, left - 1);

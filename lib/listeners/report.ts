@@ -80,7 +80,7 @@ export function listenerReport(): ListenerReport {
 
 /** One row as a plain object. */
 export function siteReport(row: Row, now: number = performance.now()): ListenerSite {
-  const { site, watched, request, sampled } = row;
+  const { site, watched, request } = row;
   const { added, live, floor, verdict } = rows.figures(row);
   const { file, line, column } = originalOf(site);
   return {
@@ -98,7 +98,8 @@ export function siteReport(row: Row, now: number = performance.now()): ListenerS
     floor,
     oldest: row.oldest === Number.POSITIVE_INFINITY ? undefined : Math.max(0, Math.round(now - row.oldest)),
     verdict,
-    sampled,
+    // Also those that have been passed over since the last that was looked at are shared out.
+    sampled: row.sampled || watched.factor > 1,
   };
 }
 

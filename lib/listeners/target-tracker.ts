@@ -111,11 +111,9 @@ export class TargetTracker extends TrackerBase {
     // A target ignores null, a second time, and what comes with a signal that is aborted.
     if (callback === null || callback === undefined) return;
     if (typeof options === 'object' && options?.signal?.aborted) return;
-    const live = (name: string | symbol): readonly unknown[] =>
-      EventEmitter.getEventListeners(this.#target, name);
     let own: Own;
-    if (isCapturing(options)) own = this.#capturing ??= new Own(live);
-    else own = this.#own ??= new Own(live);
+    if (isCapturing(options)) own = this.#capturing ??= new Own(this.#target, EventEmitter.getEventListeners);
+    else own = this.#own ??= new Own(this.#target, EventEmitter.getEventListeners);
     if (own.has(type, callback)) return;
     own.add(type, callback);
     const before = causedBy(this.cause);

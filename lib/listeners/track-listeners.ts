@@ -3,7 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { readFunction, readName } from '../cache/options';
 import { invalidArgument } from '../errors';
-import { onEnd, type Until } from '../lifetime/ending';
+import { hasEnded, onEnd, type Until } from '../lifetime/ending';
 import { readKnown } from '../unknown-options';
 import { EmitterTracker } from './emitter-tracker';
 import { type Observed, observationOf, observe } from './observe';
@@ -124,15 +124,14 @@ export function trackListeners<T extends Trackable>(
     ) as unknown as ListenerTracker<T>;
   }
   const { until, name, onGrowth } = readOptions(options);
+  const isObserved = known?.onNewListener !== undefined;
   // Before anything is changed: `until` may be nothing that ends.
-  let tracker: EmitterTracker | TargetTracker | undefined;
-  const stop = until === undefined ? undefined : onEnd(until, () => tracker?.dispose());
-  const observed = observe(emitter, name);
+  if (until !== undefined && !isObserved) hasEnded(until);
+  const observed = isObserved ? known : observe(emitter, name);
+  const tracker = new Tracker(emitter as never, observed, until);
+  if (until !== undefined) tracker.endsWith(onEnd(until, tracker));
   if (name !== undefined && !observed.kind.shared) observed.kind.label = name;
   if (onGrowth !== undefined) observed.kind.onGrowth = (row) => onGrowth(siteReport(row));
-  tracker = new Tracker(emitter as never, observed, until);
-  if (stop !== undefined) tracker.endsWith(stop);
-  else if (until !== undefined) tracker.endAtOnce();
   return tracker as unknown as ListenerTracker<T>;
 }
 

@@ -1,8 +1,9 @@
 /** What trackers of emitters and of event targets share: their end. */
 
 import { onDispose } from '../lifetime/ending';
-import { guarded, warnOnce } from '../lifetime/report-error';
+import { warnOnce } from '../lifetime/report-error';
 import { dispose } from '../lifetime/symbols';
+import { ended, type Waited, type Waiter, Waiters } from '../lifetime/waiters';
 import { SiteSampler } from '../sites/call-site';
 import { showSite } from '../sites/show';
 import { observationOf } from './observe';
@@ -11,12 +12,14 @@ import { type ListenerReport, reportOn } from './report';
 /** Where trackers that have ended are used. */
 const refused = new SiteSampler(64);
 
-export abstract class TrackerBase {
+export abstract class TrackerBase implements Waiter {
   /** What the listeners are added for: a request or a response, of which reports say the route. */
   protected cause: unknown;
   #disposed = false;
-  #stopWaiting: (() => void) | undefined;
-  #callbacks: Set<() => void> | undefined;
+  /** Where it waits for its end. */
+  #waited: Waited | undefined = undefined;
+  /** Those that end with it. */
+  #waiters: Waiters | undefined = undefined;
 
   constructor(cause: unknown) {
     this.cause = cause;
@@ -32,26 +35,30 @@ export abstract class TrackerBase {
     if (this.#disposed) return;
     this.#disposed = true;
     this.cause = undefined;
-    this.#stopWaiting?.();
-    this.#stopWaiting = undefined;
+    const waited = this.#waited;
+    if (waited !== undefined) {
+      this.#waited = undefined;
+      waited.remove(this);
+    }
     try {
       this.release();
     } finally {
-      const callbacks = this.#callbacks;
-      this.#callbacks = undefined;
-      for (const callback of callbacks ?? []) guarded(callback, 'while a tracker ended');
+      if (this.#waiters !== undefined) this.#waiters.end();
     }
   }
 
-  /** Born ended: what it was to live until has ended already. */
-  endAtOnce(): void {
-    this.#disposed = true;
-    this.cause = undefined;
+  /** @internal What it was to live until has ended. */
+  [ended](): void {
+    this.#waited = undefined;
+    this.dispose();
   }
 
-  /** Ends with something else; `stop` ends the waiting for that. */
-  endsWith(stop: () => void): void {
-    this.#stopWaiting = stop;
+  /** Ends with something else; with `undefined` it is born ended: what it was to live until has ended already. */
+  endsWith(waited: Waited | undefined): void {
+    this.#waited = waited;
+    if (waited !== undefined) return;
+    this.#disposed = true;
+    this.cause = undefined;
   }
 
   [dispose](): void {
@@ -63,12 +70,11 @@ export abstract class TrackerBase {
     return reportOn(observationOf(this.target)?.kind);
   }
 
-  [onDispose](callback: () => void): () => void {
-    this.#callbacks ??= new Set();
-    const callbacks = this.#callbacks;
-    const entry = (): void => callback();
-    callbacks.add(entry);
-    return () => void callbacks.delete(entry);
+  /** @internal */
+  [onDispose](waiter: Waiter): Waited {
+    this.#waiters ??= new Waiters();
+    this.#waiters.add(waiter);
+    return this.#waiters;
   }
 
   /** Adds nothing, and says so once per call site. */

@@ -5,13 +5,15 @@
 
 import { describe } from '../describe';
 import { onEnd } from '../lifetime/ending';
+import { findExchange } from '../lifetime/exchange';
 import { reportError } from '../lifetime/report-error';
+import { ended, type Waited, type Waiter } from '../lifetime/waiters';
 import type { BoundedLog } from './bounded-log';
 import { copyFields, isOfRequest } from './fields';
 import { pathOf } from './paths';
 import { clip, REDACTED } from './redact';
 import { type RequestSettings, readRequestOptions } from './request-options';
-import { countBytes } from './response-bytes';
+import { type ByteCount, countBytes } from './response-bytes';
 
 /** A request that has ended. */
 export interface RequestRecord {
@@ -67,11 +69,43 @@ class Complaint {
   }
 }
 
+/** One request that is being recorded. */
+class Recording implements Waiter {
+  readonly #start = performance.now();
+  readonly #recorder: RequestRecorder;
+  readonly #record: RequestRecord;
+  readonly #req: Any;
+  readonly #res: Any;
+  readonly #framework: Framework;
+  over = false;
+  count: ByteCount | undefined = undefined;
+  /** Where its end is waited for: that of the response, and that of the connection. */
+  waited: Waited | undefined = undefined;
+  connection: Waited | undefined = undefined;
+
+  constructor(recorder: RequestRecorder, record: RequestRecord, req: Any, res: Any, framework: Framework) {
+    this.#recorder = recorder;
+    this.#record = record;
+    this.#req = req;
+    this.#res = res;
+    this.#framework = framework;
+  }
+
+  [ended](): void {
+    if (this.over) return;
+    this.over = true;
+    this.waited?.remove(this);
+    this.connection?.remove(this);
+    const duration = performance.now() - this.#start;
+    this.#recorder.end(this.#record, this.#req, this.#res, this.#framework, duration, this.count?.bytes ?? 0);
+  }
+}
+
 /** Records into one log. */
 export class RequestRecorder {
   readonly log: BoundedLog<RequestRecord>;
   readonly #settings: RequestSettings;
-  /** Requests that are being recorded: a middleware may be mounted twice. */
+  /** Requests that are being recorded, where there is no exchange to note that. */
   readonly #begun = new WeakSet<object>();
   #count = 0;
   readonly #pickThrew = new Complaint('by the pick function of recentRequests');
@@ -89,7 +123,7 @@ export class RequestRecorder {
   /** A request has come. Never throws. */
   begin(req: object, res: object, framework: Framework): void {
     try {
-      if (!this.#begun.has(req)) this.#begin(req, res, framework);
+      if (!this.#knows(req, res)) this.#begin(req, res, framework);
     } catch (error) {
       this.#failed.make(error);
     }
@@ -98,8 +132,6 @@ export class RequestRecorder {
   #begin(req: Any, res: Any, framework: Framework): void {
     const url = String(framework.url() ?? '');
     if (this.#isExcluded(url, framework)) return;
-    this.#begun.add(req);
-    const start = performance.now();
     const record: RequestRecord = {
       id: '',
       at: Date.now(),
@@ -111,27 +143,48 @@ export class RequestRecorder {
       bytes: 0,
       aborted: false,
     };
-    let over = false;
-    const stops: ((() => void) | undefined)[] = [];
-    const end = (): void => {
-      if (over) return;
-      over = true;
-      for (const stop of stops) stop?.();
-      count.stop();
-      try {
-        record.duration = Math.round((performance.now() - start) * 1000) / 1000;
-        record.bytes = hasBody(record.method, res.statusCode) ? count.bytes : 0;
-        this.#finish(record, req, res, framework);
-      } catch (error) {
-        this.#failed.make(error);
-      }
-    };
-    stops.push(onEnd(res, end, 'res'));
+    const recording = new Recording(this, record, req, res, framework);
+    const waited = onEnd(res, recording, 'res');
+    recording.waited = waited;
+    this.#remember(req, res);
     // A response without a connection, as made for an upgrade, never ends; its request's connection does.
-    if (!over && isDetached(req, res)) stops.push(onEnd(req.socket, end, 'req.socket'));
+    if (!recording.over && isDetached(req, res))
+      recording.connection = onEnd(req.socket, recording, 'req.socket');
     // Last, so that a response of an unknown kind is left as it was.
-    const count = countBytes(res);
-    if (stops[0] === undefined) end();
+    recording.count = countBytes(res);
+    if (waited === undefined) recording[ended]();
+  }
+
+  /** Whether a request is being recorded: a middleware may be mounted twice. */
+  #knows(req: object, res: object): boolean {
+    return findExchange(res)?.recorders?.includes(this) === true || this.#begun.has(req);
+  }
+
+  #remember(req: object, res: object): void {
+    const exchange = findExchange(res);
+    if (exchange === undefined) this.#begun.add(req);
+    else {
+      exchange.recorders ??= [];
+      exchange.recorders.push(this);
+    }
+  }
+
+  /** @internal A request has ended. Never throws. */
+  end(
+    record: RequestRecord,
+    req: Any,
+    res: Any,
+    framework: Framework,
+    duration: number,
+    bytes: number,
+  ): void {
+    try {
+      record.duration = Math.round(duration * 1000) / 1000;
+      record.bytes = hasBody(record.method, res.statusCode) ? bytes : 0;
+      this.#finish(record, req, res, framework);
+    } catch (error) {
+      this.#failed.make(error);
+    }
   }
 
   #isExcluded(url: string, { request }: Framework): boolean {

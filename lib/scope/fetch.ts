@@ -7,6 +7,7 @@
 
 import { invalidOption } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { ended, type Waited, type Waiter } from '../lifetime/waiters';
 import { endedError, type Holdings, Resource } from './holdings';
 
 type Input = Parameters<typeof globalThis.fetch>[0];
@@ -24,12 +25,14 @@ interface Reader {
 /** The methods that read a body to its end. */
 const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'formData', 'bytes'] as const;
 
-export class FetchResource extends Resource {
+export class FetchResource extends Resource implements Waiter {
   readonly kind = 'fetch';
   readonly #within: Holdings;
   readonly #controller = new AbortController();
   #promise: Promise<Response> | undefined = undefined;
-  #forget: (() => void) | undefined = undefined;
+  /** The signal in `init`, and where its end is waited for. */
+  #signal: AbortSignal | undefined = undefined;
+  #waited: Waited | undefined = undefined;
   /** The response and its clones: what nobody has any more, nobody will read. */
   readonly #responses: WeakRef<Response>[] = [];
   #unread = 0;
@@ -40,7 +43,7 @@ export class FetchResource extends Resource {
   }
 
   release(): void {
-    this.#forget?.();
+    this.#waited?.remove(this);
     // Who waits is told by its own promise; that nobody does must not end the process.
     this.#promise?.catch(() => {});
     this.#controller.abort(this.#within.controller?.signal.reason ?? endedError(this.#within.settings));
@@ -49,8 +52,12 @@ export class FetchResource extends Resource {
   override isGone(): boolean {
     const { length } = this.#responses;
     if (length === 0 || this.#responses.some((each) => each.deref() !== undefined)) return false;
-    this.#forget?.();
+    this.#waited?.remove(this);
     return true;
+  }
+
+  [ended](): void {
+    this.#controller.abort(this.#signal?.reason);
   }
 
   /** Sends the request; call once, when it is held. */
@@ -64,8 +71,9 @@ export class FetchResource extends Resource {
       const signal = init?.signal !== undefined ? init.signal : (input as Partial<Request>)?.signal;
       if (signal !== undefined && signal !== null) {
         if (!(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal);
-        this.#forget = onEnd(signal, () => this.#controller.abort(signal.reason), 'signal');
-        if (signal.aborted) this.#controller.abort(signal.reason);
+        this.#signal = signal;
+        this.#waited = onEnd(signal, this, 'signal');
+        if (signal.aborted) this[ended]();
       }
       const response = await globalThis.fetch(input, { ...init, signal: this.#controller.signal });
       // It would keep the response, which nobody may want.
@@ -83,7 +91,7 @@ export class FetchResource extends Resource {
   }
 
   #finish(): void {
-    this.#forget?.();
+    this.#waited?.remove(this);
     this.leave();
   }
 

@@ -9,6 +9,7 @@
 import { performance } from 'node:perf_hooks';
 import { type Coded, plateauError } from '../errors';
 import { reportError } from '../lifetime/report-error';
+import type { Waiters } from '../lifetime/waiters';
 import type { CallSite } from '../sites/call-site';
 import { nameOf, type ScopeSettings } from './options';
 import { type SiteRecord, unlist } from './report';
@@ -179,20 +180,13 @@ export class Holdings {
    * Lets go of everything, the newest first. What comes before the first release that takes time is done when this
    * returns. Never throws: errors go to `onError`, or become a process warning.
    */
-  end(dependents?: Set<() => void>): void {
+  end(waiters?: Waiters): void {
     if (this.state !== 'open') return;
     this.state = 'ending';
     this.endedAt = performance.now();
     const held = this.count - this.hidden;
     if (this.controller !== undefined) this.controller.abort(endedError(this.settings));
-    for (const each of dependents ?? []) {
-      dependents?.delete(each);
-      try {
-        each();
-      } catch (error) {
-        reportError(error, `while ${nameOf(this.settings)} ended`);
-      }
-    }
+    waiters?.end();
     this.#releaseRest([], held);
   }
 

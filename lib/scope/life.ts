@@ -7,7 +7,8 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { hasEnded, onEnd, saysClose } from '../lifetime/ending';
+import { onEnd } from '../lifetime/ending';
+import { ended, type Waited, type Waiter, Waiters } from '../lifetime/waiters';
 import type { CallSite } from '../sites/call-site';
 import { Holdings, Resource, type Work } from './holdings';
 import type { ScopeSettings } from './options';
@@ -18,12 +19,6 @@ interface Hooks {
   readonly ref: WeakRef<object>;
   readonly lives: Map<Holdings, Life>;
 }
-
-interface Response {
-  on(event: 'finish' | 'close', listener: () => void): unknown;
-}
-
-function nothing(): void {}
 
 const hooksOf = new WeakMap<object, Hooks>();
 
@@ -39,24 +34,26 @@ const collected = new FinalizationRegistry<Holdings>((holdings) => {
   holdings.end();
 });
 
-export class Life {
+export class Life implements Waiter, Waited {
   readonly holdings: Holdings;
   readonly until: object | undefined;
   #site: CallSite | undefined;
-  #unhook: (() => void) | undefined = undefined;
+  /** Whether whoever made it says when it ends. */
+  readonly #isTold: boolean;
+  /** Where it waits for its end. */
+  #waited: Waited | undefined = undefined;
   /** Those whose `until` is this scope. */
-  #dependents: Set<() => void> | undefined = undefined;
+  readonly #waiters: Waiters;
 
-  readonly #isResponse: boolean;
-
-  /** `isResponse`: `until` is a response, which is known to say `finish` or `close`. */
+  /** `waiters`: those of a request's scope, which itself waits for the end and says so. */
   constructor(
     settings: ScopeSettings,
     until: object | undefined,
     parent: Holdings | undefined,
-    isResponse = false,
+    waiters?: Waiters,
   ) {
-    this.#isResponse = isResponse;
+    this.#waiters = waiters ?? new Waiters();
+    this.#isTold = waiters !== undefined;
     this.holdings = new Holdings(settings);
     this.until = until;
     if (parent !== undefined) {
@@ -97,26 +94,12 @@ export class Life {
 
   #hook(): boolean {
     const { until, holdings } = this;
-    if (until === undefined || this.#unhook !== undefined) return true;
-    if (this.#isResponse) {
-      if (hasEnded(until)) {
-        this.end();
-        return false;
-      }
-      // Half a microsecond less for each than `onEnd`, which serves many callers. Never taken away: it ends with the
-      // response. Not found through the request, where something else may have taken the scope's place.
-      const end = (): void => this.end();
-      (until as Response).on('close', end);
-      if (!saysClose(until)) (until as Response).on('finish', end);
-      this.#unhook = nothing;
-      return true;
-    }
-    const unhook = onEnd(until, () => this.end());
-    if (unhook === undefined) {
+    if (until === undefined || this.#isTold || this.#waited !== undefined) return true;
+    this.#waited = onEnd(until, this);
+    if (this.#waited === undefined) {
       this.end();
       return false;
     }
-    this.#unhook = unhook;
     // A server's request is over soon, and surely: half a microsecond for each is saved. Other things may live as long
     // as the process, or be forgotten.
     if (!holdings.settings.watched) {
@@ -133,8 +116,8 @@ export class Life {
   }
 
   #unhookAll(): void {
-    this.#unhook?.();
-    this.#unhook = undefined;
+    this.#waited?.remove(this);
+    this.#waited = undefined;
     const { until, holdings } = this;
     if (until === undefined || holdings.settings.watched) return;
     hooksOf.get(until)?.lives.delete(holdings);
@@ -143,23 +126,25 @@ export class Life {
 
   /** Nothing is held any more: then nothing needs to refer to the scope. */
   rest(): void {
-    if (this.#dependents !== undefined && this.#dependents.size > 0) return;
-    this.#unhookAll();
+    if (this.#waiters.isEmpty) this.#unhookAll();
   }
 
-  /** Calls back at the end. Returns what cancels that. */
-  onEnd(callback: () => void): () => void {
-    if (this.holdings.state !== 'open' || !this.#hook()) {
-      callback();
-      return () => {};
-    }
-    const entry = (): void => callback();
-    this.#dependents ??= new Set();
-    this.#dependents.add(entry);
-    return () => {
-      const { holdings } = this;
-      if (this.#dependents?.delete(entry) && holdings.count === 0) holdings.emptied();
-    };
+  /** Tells `waiter` of the end. */
+  add(waiter: Waiter): Waited {
+    if (this.holdings.state === 'open' && this.#hook()) this.#waiters.add(waiter);
+    else waiter[ended]();
+    return this;
+  }
+
+  remove(waiter: Waiter): void {
+    const { holdings } = this;
+    if (this.#waiters.remove(waiter) && holdings.count === 0) holdings.emptied();
+  }
+
+  /** What ends it has ended. */
+  [ended](): void {
+    this.#waited = undefined;
+    this.end();
   }
 
   /** Ends the scope. Never throws. */
@@ -169,8 +154,7 @@ export class Life {
     this.#unhookAll();
     if (!holdings.settings.watched) collected.unregister(holdings);
     holdings.inParent?.leave();
-    holdings.end(this.#dependents);
-    this.#dependents = undefined;
+    holdings.end(this.#waiters);
     if (holdings.settings.watched) watch(holdings, this.#site);
   }
 }

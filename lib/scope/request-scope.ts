@@ -1,57 +1,56 @@
 /**
  * Scopes of requests: made at once and cheap, since nothing is hooked to anything before the first resource is added.
+ *
+ * Requests and responses of Node's HTTP/1 server stay as they are: their scope hangs on the exchange, for the reasons
+ * given in `lifetime/exchange.ts`.
  */
 
-import { hasEnded, type Until } from '../lifetime/ending';
+import { performance } from 'node:perf_hooks';
+import { hasEnded, onEnd, type Until } from '../lifetime/ending';
+import { exchangeFor, findExchangeOf, hasExchange, lastEnd } from '../lifetime/exchange';
 import { readRequestScopeOptions, type ScopeSettings } from './options';
 import { Scope } from './scope';
 
-/** Where a request has its scope when that is not in `scope`, where Express has it. */
-const KEY: unique symbol = Symbol('plateau.requestScope');
+/** Where a request has its scope when there is no exchange. */
+export const KEY: unique symbol = Symbol('plateau.requestScope');
 
 interface Carrier {
   [KEY]?: Scope;
-  scope?: unknown;
-}
-
-interface Response {
-  readonly req?: Carrier;
-  on(event: string, listener: (this: Response) => void): unknown;
+  readonly raw?: unknown;
 }
 
 const DEFAULTS = readRequestScopeOptions(undefined);
 
-/**
- * The scope of a request, which ends with its response, in the request's `scope` or else where only this file finds it.
- * The first settings win. Each property that requests have more is paid for in all that is done with them, so there is
- * one, and none on the response.
- */
-export function requestScopeFor(
-  settings: ScopeSettings,
-  request: object,
-  response: object,
-  isProperty: boolean,
-): Scope {
-  const known = scopeIn(request);
-  if (known !== undefined) return known;
-  const scope = Scope.lazy(settings, response, true);
-  if (isProperty) (request as Carrier).scope = scope;
-  else (request as Carrier)[KEY] = scope;
-  // So that a handler whose first resource comes after the end is known to be late, and how late.
-  (response as Response).on('close', noteEnd);
-  return scope;
+/** The scope of a request, which ends with its response. The first settings win. */
+export function requestScopeFor(settings: ScopeSettings, request: object, response: object): Scope {
+  if (!hasExchange(response)) {
+    const known = (request as Carrier)[KEY];
+    if (known !== undefined) return known;
+    let scope = Scope.ofResponse(settings, response);
+    // Now, so that a handler whose first resource comes after the end is known to be late, and how late.
+    if (onEnd(response, scope) === undefined) scope = Scope.ofResponse(settings, response, performance.now());
+    (request as Carrier)[KEY] = scope;
+    return scope;
+  }
+  const exchange = exchangeFor(response);
+  if (exchange === undefined) return lateScope(settings, response);
+  if (exchange.scope === undefined) {
+    const scope = Scope.ofResponse(settings, response);
+    exchange.scope = scope;
+    exchange.waiters.add(scope);
+  }
+  return exchange.scope as Scope;
 }
 
-function scopeIn(request: Carrier | undefined): Scope | undefined {
-  if (request === undefined) return undefined;
-  const { scope } = request;
-  return scope instanceof Scope ? scope : request[KEY];
+/** The scope of a response that has ended. It is a new one each time: nothing keeps that of an exchange that is over. */
+export function lateScope(settings: ScopeSettings, response: object): Scope {
+  const endedAt = hasExchange(response) ? lastEnd(response) : 0;
+  return Scope.ofResponse(settings, response, endedAt || performance.now());
 }
 
-/** A response has ended: one function for all. A scope that holds something has listeners of its own. */
-function noteEnd(this: Response): void {
-  const scope = scopeIn(this.req);
-  if (scope !== undefined) Scope.sawEnd(scope, this);
+/** The scope that a request has. */
+export function scopeIn(request: object): Scope | undefined {
+  return (findExchangeOf(request)?.scope as Scope | undefined) ?? (request as Carrier)[KEY];
 }
 
 /**
@@ -66,12 +65,24 @@ function noteEnd(this: Response): void {
  * });
  */
 export function requestScopeOf(request: Until): Scope {
-  const raw = (request as { raw?: unknown } | null)?.raw;
+  if (typeof request === 'object' && request !== null) {
+    const wrapped = (request as Carrier)[KEY];
+    if (wrapped !== undefined && wrapped !== null) return wrapped;
+  }
+  const raw = (request as Carrier | null)?.raw;
   const carrier = (typeof raw === 'object' && raw !== null ? raw : request) as Carrier;
-  const known = typeof carrier === 'object' && carrier !== null ? scopeIn(carrier) : undefined;
+  const known = typeof carrier === 'object' && carrier !== null ? scopeOf(carrier) : undefined;
   if (known !== undefined) return known;
   hasEnded(request, 'request');
   const scope = Scope.lazy(DEFAULTS, carrier);
   carrier[KEY] = scope;
   return scope;
+}
+
+function scopeOf(carrier: Carrier & { scope?: unknown }): Scope | undefined {
+  const known = scopeIn(carrier);
+  if (known !== undefined) return known;
+  // Express's, when the exchange is over.
+  const { scope } = carrier;
+  return scope instanceof Scope ? scope : undefined;
 }

@@ -3,6 +3,7 @@
 import { invalidArgument } from '../errors';
 import { onEnd } from '../lifetime/ending';
 import { asyncDispose, dispose } from '../lifetime/symbols';
+import { ended, type Waited, type Waiter } from '../lifetime/waiters';
 import type { CallSite } from '../sites/call-site';
 import { type Holdings, Resource, type Work } from './holdings';
 
@@ -52,10 +53,10 @@ export function fire(resource: TimerResource, fn: (...args: never[]) => void, ar
   fn.apply(resource.timer, args);
 }
 
-export class StreamResource extends Resource {
+export class StreamResource extends Resource implements Waiter {
   readonly kind = 'stream';
   readonly #stream: StreamLike;
-  #forget: (() => void) | undefined = undefined;
+  #waited: Waited | undefined = undefined;
 
   constructor(stream: StreamLike) {
     super();
@@ -68,12 +69,16 @@ export class StreamResource extends Resource {
 
   /** Waits for the stream's own end. Whether it has not ended yet. */
   watch(): boolean {
-    this.#forget = onEnd(this.#stream, () => this.leave(), 'stream');
-    return this.#forget !== undefined;
+    this.#waited = onEnd(this.#stream, this, 'stream');
+    return this.#waited !== undefined;
+  }
+
+  [ended](): void {
+    this.leave();
   }
 
   release(): void {
-    this.#forget?.();
+    this.#waited?.remove(this);
     destroy(this.#stream);
   }
 }

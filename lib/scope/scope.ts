@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { invalidArgument, plateauTypeError } from '../errors';
 import { type Ends, hasEnded, onDispose } from '../lifetime/ending';
 import { asyncDispose } from '../lifetime/symbols';
+import { ended, type Waited, type Waiter, Waiters } from '../lifetime/waiters';
 import {
   type EventSource,
   type Listener,
@@ -54,22 +55,33 @@ export class Scope implements Ends, AsyncDisposable {
   readonly #settings: ScopeSettings;
   readonly #until: object | undefined;
   #life: Life | undefined = undefined;
-  /** When a request was seen to end before anything was held. */
-  #sawEnd = 0;
+  /** When a request's ended, and before that 0. */
+  #endedAt: number;
+  /** Those that end with a request's scope; other scopes' lives have theirs. */
+  readonly #waiters: Waiters | undefined;
 
-  readonly #isResponse: boolean;
-
-  private constructor(settings: ScopeSettings, until: object | undefined, isResponse = false) {
+  private constructor(
+    settings: ScopeSettings,
+    until: object | undefined,
+    waiters?: Waiters | undefined,
+    endedAt = 0,
+  ) {
     if (settings === undefined)
       throw plateauTypeError('PLATEAU_INVALID_ARGUMENT', 'createScope() makes scopes');
     this.#settings = settings;
     this.#until = until;
-    this.#isResponse = isResponse;
+    this.#waiters = waiters;
+    this.#endedAt = endedAt;
   }
 
   /** @internal For a request: nothing is hooked before the first resource. */
-  static lazy(settings: ScopeSettings, until: object, isResponse = false): Scope {
-    return new Scope(settings, until, isResponse);
+  static lazy(settings: ScopeSettings, until: object): Scope {
+    return new Scope(settings, until);
+  }
+
+  /** @internal For integrations, which call `[ended]` when the response has ended; `endedAt`: when it has already. */
+  static ofResponse(settings: ScopeSettings, response: object, endedAt = 0): Scope {
+    return new Scope(settings, response, new Waiters(), endedAt);
   }
 
   /** @internal */
@@ -80,11 +92,6 @@ export class Scope implements Ends, AsyncDisposable {
     return scope;
   }
 
-  /** @internal For integrations: the request has ended, whether or not anything is held. */
-  static sawEnd(scope: Scope, response: object): void {
-    if (scope.#until === response && scope.#life === undefined) scope.#sawEnd = performance.now();
-  }
-
   /** The name it was given. */
   get name(): string | undefined {
     return this.#settings.name;
@@ -93,8 +100,9 @@ export class Scope implements Ends, AsyncDisposable {
   /** Whether it has ended, or begun to. */
   get disposed(): boolean {
     const life = this.#life;
-    if (life !== undefined && life.holdings.state !== 'open') return true;
-    return this.#until !== undefined && hasEnded(this.#until);
+    if (this.#endedAt > 0 || (life !== undefined && life.holdings.state !== 'open')) return true;
+    // A request's scope is told.
+    return this.#waiters === undefined && this.#until !== undefined && hasEnded(this.#until);
   }
 
   /** How many resources it holds, tracked promises included. Looks at each. */
@@ -136,8 +144,20 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   /** @internal */
-  [onDispose](callback: () => void): () => void {
-    return this.#begun().onEnd(callback);
+  [onDispose](waiter: Waiter): Waited {
+    // Usual, and needs no life.
+    if (this.#life === undefined && this.#waiters !== undefined && this.#endedAt === 0) {
+      this.#waiters.add(waiter);
+      return this.#waiters;
+    }
+    return this.#begun().add(waiter);
+  }
+
+  /** @internal The response of a request's scope has ended. */
+  [ended](): void {
+    this.#endedAt = performance.now();
+    if (this.#life !== undefined) this.#life.end();
+    else this.#waiters?.end();
   }
 
   /**
@@ -344,17 +364,18 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   #begun(): Life {
-    this.#life ??= new Life(this.#settings, this.#until, undefined, this.#isResponse);
+    this.#life ??= new Life(this.#settings, this.#until, undefined, this.#waiters);
     return this.#life;
   }
 
   /** Whether something can be added. */
   #open(): boolean {
     const life = this.#begun();
-    if (life.ready(this.#open)) return true;
-    if (this.#sawEnd > 0) {
-      life.holdings.endedAt = this.#sawEnd;
-      this.#sawEnd = 0;
+    if (this.#endedAt === 0) return life.ready(this.#open);
+    if (life.holdings.state === 'open') {
+      life.end();
+      // Not just now.
+      life.holdings.endedAt = this.#endedAt;
     }
     return false;
   }

@@ -6,6 +6,7 @@ import { MAX_DELAY } from '../cache/clock';
 import { describe } from '../describe';
 import { invalidOption, outOfRange, plateauError } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { ended, type Waiter } from '../lifetime/waiters';
 import { readKnown } from '../unknown-options';
 import { add, type EventSource, isEmitter, type Listener, readSource, remove } from './emitters';
 import { readEvent } from './options';
@@ -119,12 +120,13 @@ export function startWait<Args extends unknown[]>(
       });
       if (event !== 'error')
         listen('error', (error) => fail(isEmitter(source) ? error : errorOf(error, what)));
-      if (event !== 'close' && saysClose(source)) {
+      if (event !== 'close' && isClosable(source)) {
         listen('close', () => fail(closedError(what, 'did not come before its emitter closed')));
       }
       if (signal !== undefined) {
-        const forget = onEnd(signal, () => fail(signal.reason), 'signal');
-        if (forget !== undefined) undo.push(forget);
+        const waiter: Waiter = { [ended]: () => fail(signal.reason) };
+        const waited = onEnd(signal, waiter, 'signal');
+        if (waited !== undefined) undo.push(() => waited.remove(waiter));
       }
       if (timeout !== Number.POSITIVE_INFINITY) {
         const timer = setTimeout(() => {
@@ -165,13 +167,13 @@ interface MayClose {
 }
 
 /** Streams and WebSockets, after whose `close` nothing comes; what other emitters mean by it is theirs. */
-function saysClose(source: EventSource): boolean {
+function isClosable(source: EventSource): boolean {
   const { destroy, destroyed, readyState } = source as MayClose;
   return (typeof destroy === 'function' && typeof destroyed === 'boolean') || typeof readyState === 'number';
 }
 
 function isClosed(source: EventSource): boolean {
-  if (!saysClose(source)) return false;
+  if (!isClosable(source)) return false;
   const { destroyed, closed, readyState } = source as MayClose;
   // A stream that is destroyed still says so.
   if (typeof destroyed === 'boolean') return destroyed && closed === true;

@@ -44,7 +44,7 @@ export const UNKNOWN_SITE: CallSite = {
 
 /** The share of the time that samples may take, all in all, and the time that it may take at once, in ms. */
 const SHARE = 0.002;
-const BURST = 30;
+const BURST = 10;
 
 let credit = BURST;
 let creditedAt = 0;

@@ -2,6 +2,7 @@
 
 import type { BoundedLog, RecentRequestsOptions, RequestRecord } from '../index';
 import { type Framework, RequestRecorder } from '../log/request-log';
+import { routeOf } from '../sites/route';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever request a framework has; annotate the parameters of `pick` to be stricter
 type Any = any;
@@ -23,7 +24,7 @@ export interface RecentRequests<Picked extends object = object> {
  * request nor response. Each is recorded once, when its response has been sent or its connection was lost. Mount it
  * first. Sensitive parameters are redacted, headers are not recorded unless they are named.
  *
- * Costs two wrapped methods and two listeners per request, which go when it ends.
+ * Costs two wrapped methods per request.
  *
  * @example
  * const recent = recentRequests({ max: 1000, exclude: ['/healthz'], pick: (req) => ({ user: req.user?.id }) });
@@ -51,12 +52,4 @@ function frameworkOf(request: Any, response: Any): Framework {
     url: () => request?.originalUrl ?? request?.url,
     route: () => routeOf(request),
   };
-}
-
-/** The pattern of an Express route; of several or regular expressions, as they are written. */
-function routeOf(request: Any): string | undefined {
-  const path: unknown = request?.route?.path;
-  if (path === undefined || path === null) return undefined;
-  const base = typeof request.baseUrl === 'string' ? request.baseUrl : '';
-  return `${base}${Array.isArray(path) ? path.join(',') : String(path)}`;
 }

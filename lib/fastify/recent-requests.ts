@@ -2,6 +2,8 @@
 
 import type { RecentRequestsOptions } from '../index';
 import { type Framework, RequestRecorder } from '../log/request-log';
+import { routeOf } from '../sites/route';
+import { asPlugin, REGISTER_OPTIONS } from './plugin';
 
 // biome-ignore lint/suspicious/noExplicitAny: structural, as nothing of Fastify is imported
 type Any = any;
@@ -13,9 +15,6 @@ export interface FastifyInstanceLike {
   // biome-ignore lint/suspicious/noExplicitAny: overloaded there
   decorate: (...args: any[]) => unknown;
 }
-
-/** Names that Fastify adds to the options of a plugin. */
-const FRAMEWORK_OPTIONS = ['prefix', 'logLevel', 'logSerializers', 'errorHandler', 'encapsulate'];
 
 /**
  * Records the newest requests into a {@link BoundedLog}, `app.recentRequests`: method, URL, route, status, duration,
@@ -35,7 +34,7 @@ export function recentRequests<Req = Any, Res = Any, Picked extends object = obj
   done: (error?: Error) => void,
 ): void {
   try {
-    const recorder = new RequestRecorder(options, FRAMEWORK_OPTIONS);
+    const recorder = new RequestRecorder(options, REGISTER_OPTIONS);
     instance.decorate('recentRequests', recorder.log);
     instance.addHook('onRequest', (request: Any, reply: Any, next: () => void) => {
       recorder.begin(request.raw, reply.raw, frameworkOf(request, reply));
@@ -48,18 +47,13 @@ export function recentRequests<Req = Any, Res = Any, Picked extends object = obj
   done();
 }
 
-// What the package fastify-plugin does: the hook is to see the requests of the instance that it is registered on.
-Object.assign(recentRequests, {
-  [Symbol.for('skip-override')]: true,
-  [Symbol.for('fastify.display-name')]: 'plateau-recent-requests',
-  [Symbol.for('plugin-meta')]: { name: 'plateau-recent-requests' },
-});
+asPlugin(recentRequests, 'plateau-recent-requests');
 
 function frameworkOf(request: Any, response: Any): Framework {
   return {
     request,
     response,
     url: () => request.originalUrl ?? request.raw.url,
-    route: () => (request.is404 === true ? undefined : request.routeOptions?.url),
+    route: () => routeOf(request),
   };
 }

@@ -3,6 +3,7 @@
 import type { RequestScopeOptions, Scope } from '../index';
 import { readRequestScopeOptions } from '../scope/options';
 import { KEY, requestScopeFor, requestScopeOf } from '../scope/request-scope';
+import { asPlugin, REGISTER_OPTIONS } from './plugin';
 
 /** A Fastify instance, as little of it as is needed. */
 export interface FastifyLike {
@@ -17,9 +18,6 @@ interface Wrapped {
   readonly raw: object;
   [KEY]?: Scope | null;
 }
-
-/** What `register` adds to the options of every plugin. */
-const OF_REGISTER = ['prefix', 'logLevel', 'logSerializers'];
 
 /**
  * Plugin that gives every request a scope, `request.scope`, which ends when the response has been sent or the connection
@@ -39,7 +37,7 @@ export function requestScope(
   done: (error?: Error) => void,
 ): void {
   try {
-    const own = Object.entries(options).filter(([name]) => !OF_REGISTER.includes(name));
+    const own = Object.entries(options).filter(([name]) => !REGISTER_OPTIONS.includes(name));
     const settings = readRequestScopeOptions(Object.fromEntries(own));
     if (app.hasRequestDecorator('scope')) {
       done();
@@ -63,9 +61,4 @@ export function requestScope(
   }
 }
 
-// What `fastify-plugin` does, without the dependency.
-Object.assign(requestScope, {
-  [Symbol.for('skip-override')]: true,
-  [Symbol.for('fastify.display-name')]: 'plateau-request-scope',
-  [Symbol.for('plugin-meta')]: { name: 'plateau-request-scope', fastify: '>=4' },
-});
+asPlugin(requestScope, 'plateau-request-scope');

@@ -9,6 +9,7 @@
 
 import { invalidOption } from '../errors';
 import { hasExchange, onExchangeEnd } from './exchange';
+import { isDestroyable, isEmitter, isObject } from './shapes';
 import { type Waited, type Waiter, Waiters } from './waiters';
 
 /** The method by which plateau's own objects are waited for. */
@@ -81,7 +82,7 @@ class Waiting implements Waited {
     // Some say twice that they end, and some say things that are not the end.
     if (!this.#kind.said && !this.#kind.ended(this.#target)) return;
     this.#stop();
-    this.#waiters.end();
+    this.#waiters.end(performance.now());
   }
 
   #stop(): void {
@@ -129,29 +130,23 @@ function isOurs(until: unknown): until is Ends {
 
 /** Fastify's requests and replies wrap Node's, and a request lasts as long as its response. */
 function targetOf(until: unknown, option: string): object {
-  if ((typeof until !== 'object' && typeof until !== 'function') || until === null) {
-    throw invalidOption(option, ACCEPTED, until);
-  }
+  if (!isObject(until)) throw invalidOption(option, ACCEPTED, until);
   const it = until as Any;
-  if (isEmitter(it)) return isServerRequest(it) ? exchangeOf(it) : it;
+  if (isEmitter(it as object)) return isServerRequest(it) ? exchangeOf(it) : it;
   const { raw } = it;
   return typeof raw === 'object' && raw !== null && isEmitter(raw) ? targetOf(raw, option) : it;
 }
 
 function kindOf(it: Any, option: string): Kind {
-  if (isEmitter(it)) {
+  if (isEmitter(it as object)) {
     if (isResponse(it)) return RESPONSE;
-    if (isStream(it)) return isSilent(it) ? SILENT_STREAM : STREAM;
+    if (isDestroyable(it as object)) return isSilent(it) ? SILENT_STREAM : STREAM;
     if (typeof it.readyState === 'number') return WEB_SOCKET;
     if (typeof it.destroyed === 'boolean' || typeof it.closed === 'boolean') return STREAM;
   } else if (it instanceof AbortSignal) return SIGNAL;
   else if (typeof it.addEventListener === 'function' && typeof it.readyState === 'number')
     return TARGET_SOCKET;
   throw invalidOption(option, ACCEPTED, it);
-}
-
-function isEmitter(it: Any): boolean {
-  return typeof it.on === 'function' && typeof it.removeListener === 'function';
 }
 
 const SIGNAL: Kind = {
@@ -236,11 +231,7 @@ function exchangeOf(request: Any): object {
   if (response !== undefined && isResponse(response)) return response;
   // After an upgrade there is no response, only a connection.
   const { socket } = request;
-  return socket !== undefined && socket !== null && isStream(socket) ? socket : request;
-}
-
-function isStream(it: Any): boolean {
-  return typeof it.destroy === 'function' && typeof it.destroyed === 'boolean';
+  return socket !== undefined && socket !== null && isDestroyable(socket as object) ? socket : request;
 }
 
 function isSilent(stream: Any): boolean {

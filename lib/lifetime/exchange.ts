@@ -64,7 +64,7 @@ class Connection {
     if (exchange === this.#one) this.#one = undefined;
     else if (this.#more?.delete(response) && this.#more.size === 0) this.#more = undefined;
     this.endedAt = performance.now();
-    exchange.waiters.end();
+    exchange.waiters.end(this.endedAt);
   }
 
   close(): void {

@@ -12,9 +12,10 @@ import { reportError } from './report-error';
 /** The method that is called at the end. */
 export const ended: unique symbol = Symbol('plateau.ended');
 
-/** Something that waits for an end, and for one at a time. */
+/** Something that waits for an end. */
 export interface Waiter {
-  [ended](): void;
+  /** `at`: when, on the clock of `performance.now()`, which all who are told share: reading it is not free. */
+  [ended](at: number): void;
 }
 
 /** Where somebody waits, to wait no longer. */
@@ -47,22 +48,22 @@ export class Waiters implements Waited {
   }
 
   /** Tells each of them, once. What one throws is reported. */
-  end(): void {
+  end(at: number): void {
     const first = this.#first;
     this.#first = undefined;
-    if (first !== undefined) tell(first);
+    if (first !== undefined) tell(first, at);
     if (this.#others === undefined) return;
     // One may cancel others, which must not be told then.
     for (const each of this.#others) {
       this.#others.delete(each);
-      tell(each);
+      tell(each, at);
     }
   }
 }
 
-function tell(waiter: Waiter): void {
+function tell(waiter: Waiter, at: number): void {
   try {
-    waiter[ended]();
+    waiter[ended](at);
   } catch (error) {
     reportError(error, 'while a lifetime ended');
   }

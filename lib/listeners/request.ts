@@ -1,5 +1,7 @@
 /** What a request is called in reports. */
 
+import { routeOf } from '../sites/route';
+
 // biome-ignore lint/suspicious/noExplicitAny: requests of any framework, of which some properties are looked at
 type AnyRequest = any;
 
@@ -8,11 +10,6 @@ export function requestOf(until: unknown): string | undefined {
   const it = until as AnyRequest;
   const request: AnyRequest = it?.req ?? it?.request ?? it;
   if (typeof request?.method !== 'string' || typeof request.url !== 'string') return undefined;
-  const pattern: unknown = request.route?.path ?? request.routeOptions?.url;
-  const base: unknown = request.baseUrl;
-  const path =
-    typeof pattern === 'string'
-      ? `${typeof base === 'string' ? base : ''}${pattern}`
-      : request.url.split('?', 1)[0];
+  const path = routeOf(request) ?? request.url.split('?', 1)[0];
   return `${request.method} ${path}`.slice(0, 200);
 }

@@ -4,6 +4,7 @@ import type { EventEmitter } from 'node:events';
 import { readFunction, readName } from '../cache/options';
 import { invalidArgument } from '../errors';
 import { hasEnded, onEnd, type Until } from '../lifetime/ending';
+import { isEmitter, isObject, isTarget } from '../lifetime/shapes';
 import { readKnown } from '../unknown-options';
 import { EmitterTracker } from './emitter-tracker';
 import { type Observed, observationOf, observe } from './observe';
@@ -138,18 +139,10 @@ export function trackListeners<T extends Trackable>(
 type TrackerClass = new (target: never, observed: Observed, cause: unknown) => EmitterTracker | TargetTracker;
 
 function trackerFor(target: unknown): TrackerClass {
-  if ((typeof target === 'object' || typeof target === 'function') && target !== null) {
-    const it = target as Partial<EventEmitter & EventTarget>;
-    if (
-      typeof it.on === 'function' &&
-      typeof it.emit === 'function' &&
-      typeof it.removeListener === 'function'
-    ) {
+  if (isObject(target)) {
+    if (isEmitter(target) && typeof (target as Partial<EventEmitter>).emit === 'function')
       return EmitterTracker;
-    }
-    if (typeof it.addEventListener === 'function' && typeof it.removeEventListener === 'function') {
-      return TargetTracker;
-    }
+    if (isTarget(target)) return TargetTracker;
   }
   throw invalidArgument('emitter', TRACKABLE, target);
 }

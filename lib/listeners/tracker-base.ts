@@ -43,7 +43,7 @@ export abstract class TrackerBase implements Waiter {
     try {
       this.release();
     } finally {
-      if (this.#waiters !== undefined) this.#waiters.end();
+      if (this.#waiters !== undefined) this.#waiters.end(performance.now());
     }
   }
 

@@ -91,12 +91,12 @@ class Recording implements Waiter {
     this.#framework = framework;
   }
 
-  [ended](): void {
+  [ended](at: number): void {
     if (this.over) return;
     this.over = true;
     this.waited?.remove(this);
     this.connection?.remove(this);
-    const duration = performance.now() - this.#start;
+    const duration = at - this.#start;
     this.#recorder.end(this.#record, this.#req, this.#res, this.#framework, duration, this.count?.bytes ?? 0);
   }
 }
@@ -152,7 +152,7 @@ export class RequestRecorder {
       recording.connection = onEnd(req.socket, recording, 'req.socket');
     // Last, so that a response of an unknown kind is left as it was.
     recording.count = countBytes(res);
-    if (waited === undefined) recording[ended]();
+    if (waited === undefined) recording[ended](performance.now());
   }
 
   /** Whether a request is being recorded: a middleware may be mounted twice. */

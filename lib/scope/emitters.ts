@@ -7,6 +7,7 @@
  */
 
 import { invalidArgument } from '../errors';
+import { isEmitter, isObject, isTarget } from '../lifetime/shapes';
 import { Resource } from './holdings';
 import { readCallable, readEvent } from './options';
 
@@ -45,20 +46,9 @@ export function readListener(source: unknown, event: unknown, fn: unknown): void
 
 /** Checks that events can come from it. */
 export function readSource(source: unknown): void {
-  if ((typeof source !== 'object' && typeof source !== 'function') || source === null) {
+  if (!isObject(source) || !(isEmitter(source) || isTarget(source))) {
     throw invalidArgument('emitter', ACCEPTED, source);
   }
-  if (!isEmitter(source) && !isTarget(source)) throw invalidArgument('emitter', ACCEPTED, source);
-}
-
-export function isEmitter(source: object): source is EmitterLike {
-  const { on, removeListener } = source as Partial<EmitterLike>;
-  return typeof on === 'function' && typeof removeListener === 'function';
-}
-
-function isTarget(source: object): source is TargetLike {
-  const { addEventListener, removeEventListener } = source as Partial<TargetLike>;
-  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 
 /** Adds a listener to either kind. */

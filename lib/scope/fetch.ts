@@ -73,7 +73,7 @@ export class FetchResource extends Resource implements Waiter {
         if (!(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal);
         this.#signal = signal;
         this.#waited = onEnd(signal, this, 'signal');
-        if (signal.aborted) this[ended]();
+        if (signal.aborted) this.#controller.abort(signal.reason);
       }
       const response = await globalThis.fetch(input, { ...init, signal: this.#controller.signal });
       // It would keep the response, which nobody may want.

@@ -186,7 +186,7 @@ export class Holdings {
     this.endedAt = performance.now();
     const held = this.count - this.hidden;
     if (this.controller !== undefined) this.controller.abort(endedError(this.settings));
-    waiters?.end();
+    waiters?.end(this.endedAt);
     this.#releaseRest([], held);
   }
 

@@ -132,7 +132,7 @@ export class Life implements Waiter, Waited {
   /** Tells `waiter` of the end. */
   add(waiter: Waiter): Waited {
     if (this.holdings.state === 'open' && this.#hook()) this.#waiters.add(waiter);
-    else waiter[ended]();
+    else waiter[ended](performance.now());
     return this;
   }
 

@@ -2,6 +2,7 @@
 
 import { invalidArgument } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { isDestroyable, isEmitter, isObject } from '../lifetime/shapes';
 import { asyncDispose, dispose } from '../lifetime/symbols';
 import { ended, type Waited, type Waiter } from '../lifetime/waiters';
 import type { CallSite } from '../sites/call-site';
@@ -99,13 +100,8 @@ function ignore(): void {}
 
 /** Checks what `stream` takes. */
 export function readStream(value: unknown): void {
-  const { destroy: method, destroyed, on, removeListener } = (value ?? {}) as Partial<StreamLike>;
-  const isStream =
-    typeof method === 'function' &&
-    typeof destroyed === 'boolean' &&
-    typeof on === 'function' &&
-    typeof removeListener === 'function';
-  if (!isStream) throw invalidArgument('stream', "a stream of Node's", value);
+  if (!isObject(value) || !isDestroyable(value) || !isEmitter(value))
+    throw invalidArgument('stream', "a stream of Node's", value);
 }
 
 /** A disposable, or a function that was deferred. */

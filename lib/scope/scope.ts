@@ -3,7 +3,6 @@
  * What it holds is in `holdings.ts`, what ends it in `life.ts`. See `docs/design/scope.md`.
  */
 
-import { performance } from 'node:perf_hooks';
 import { invalidArgument, plateauTypeError } from '../errors';
 import { type Ends, hasEnded, onDispose } from '../lifetime/ending';
 import { asyncDispose } from '../lifetime/symbols';
@@ -154,10 +153,10 @@ export class Scope implements Ends, AsyncDisposable {
   }
 
   /** @internal The response of a request's scope has ended. */
-  [ended](): void {
-    this.#endedAt = performance.now();
+  [ended](at: number): void {
+    this.#endedAt = at;
     if (this.#life !== undefined) this.#life.end();
-    else this.#waiters?.end();
+    else this.#waiters?.end(at);
   }
 
   /**

@@ -6,9 +6,10 @@ import { MAX_DELAY } from '../cache/clock';
 import { describe } from '../describe';
 import { invalidOption, outOfRange, plateauError } from '../errors';
 import { onEnd } from '../lifetime/ending';
+import { isDestroyable, isEmitter } from '../lifetime/shapes';
 import { ended, type Waiter } from '../lifetime/waiters';
 import { readKnown } from '../unknown-options';
-import { add, type EventSource, isEmitter, type Listener, readSource, remove } from './emitters';
+import { add, type EventSource, type Listener, readSource, remove } from './emitters';
 import { readEvent } from './options';
 
 /** Options of {@link waitForEvent}. */
@@ -160,7 +161,6 @@ function readWait(given: unknown, scoped: boolean): Wait {
 }
 
 interface MayClose {
-  destroy?: unknown;
   destroyed?: unknown;
   closed?: unknown;
   readyState?: unknown;
@@ -168,8 +168,7 @@ interface MayClose {
 
 /** Streams and WebSockets, after whose `close` nothing comes; what other emitters mean by it is theirs. */
 function isClosable(source: EventSource): boolean {
-  const { destroy, destroyed, readyState } = source as MayClose;
-  return (typeof destroy === 'function' && typeof destroyed === 'boolean') || typeof readyState === 'number';
+  return isDestroyable(source) || typeof (source as MayClose).readyState === 'number';
 }
 
 function isClosed(source: EventSource): boolean {

@@ -67,10 +67,15 @@ interface AgentOrigin {
 interface AgentSummary {
     /** `http.globalAgent`, `https.globalAgent`, `fetch`, `agents[0]`, `dispatchers[0]`, or the name it was given. */
     agent: string;
+    /** Whose: an agent of `node:http` or `node:https`, or a dispatcher of undici. */
     kind: 'http' | 'undici';
+    /** Origins that it knows. */
     origins: number;
+    /** Sockets in use, of all origins together. */
     sockets: number;
+    /** Sockets kept for the next request. */
     free: number;
+    /** Requests that wait for a socket. */
     pending: number;
     /** Whether sockets are kept for the next request; `undefined` for undici, which keeps them. */
     keepAlive: boolean | undefined;
@@ -85,20 +90,26 @@ type AgentFindingCode = 'sockets' | 'free' | 'pending' | 'origins' | 'pools'
  | 'keep-alive-off';
 /** Something that is over a bound; at most one per agent and code. */
 interface AgentFinding {
+    /** What is over its bound. */
     code: AgentFindingCode;
+    /** As in {@link AgentSummary}. */
     agent: string;
     /** The worst origin; `undefined` where it concerns the whole agent. */
     origin: string | undefined;
+    /** What was found, and what it should not exceed. */
     value: number;
+    /** The bound, from the options. */
     bound: number;
     /** How many origins of the agent are over the bound. */
     count: number;
+    /** The same as a sentence. */
     message: string;
 }
 /** What {@link inspectAgents} returns. Plain data: `JSON.stringify` shows all of it (`Infinity` as `null`). */
 interface AgentsReport {
     /** Whether nothing is over its bound. */
     ok: boolean;
+    /** Sums over all agents. */
     totals: {
         agents: number;
         origins: number;
@@ -106,9 +117,11 @@ interface AgentsReport {
         free: number;
         pending: number;
     };
+    /** Those looked at. */
     agents: AgentSummary[];
     /** The busiest first. */
     origins: AgentOrigin[];
+    /** What is over its bound. */
     findings: AgentFinding[];
     /** A table of the 20 busiest origins, and the findings. */
     toString(): string;
@@ -144,7 +157,9 @@ type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
 
 /** One entry of a {@link CacheDump}. */
 interface DumpEntry<K, V> {
+    /** As it was given, by identity. */
     key: K;
+    /** The value, as it was given. */
     value: V;
     /** Milliseconds it had left to live when dumped; absent without a deadline. */
     ttl?: number | undefined;
@@ -156,13 +171,16 @@ interface DumpEntry<K, V> {
  * are. Entries come least recently used first.
  */
 interface CacheDump<K, V> {
+    /** So that nothing else is taken for a dump. */
     format: 'plateau.cache';
+    /** Of this format. */
     version: 1;
     /**
      * When it was made, in milliseconds since the Unix epoch, whatever the cache's clock: time spent in a file counts
      * against the TTL.
      */
     at: number;
+    /** Least recently used first. */
     entries: DumpEntry<K, V>[];
 }
 
@@ -477,9 +495,11 @@ type Verdict = 'stable' | 'growing' | 'burst';
 interface ListenerSite {
     /** Where, as `src/server.ts:42`. */
     site: string;
-    /** The same in parts, source maps applied. `line` and `column` count from 1; 0 where unknown. */
+    /** The file of that, source maps applied. */
     file: string;
+    /** From 1; 0 where it is not known. */
     line: number;
+    /** The same. */
     column: number;
     /** The function that adds them. */
     caller: string | undefined;
@@ -489,9 +509,11 @@ interface ListenerSite {
     emitter: string;
     /** A request on whose behalf listeners were added, such as `GET /subscribe`: the last that was noted. */
     request: string | undefined;
-    /** Listeners added, removed and live. */
+    /** Listeners that were added. */
     added: number;
+    /** Those of them that are gone. */
     removed: number;
+    /** Those that are still there, at the last look: a report looks first. */
     live: number;
     /** The least that was live in the last eight seconds or so. */
     floor: number;
@@ -879,6 +901,7 @@ type ScopeLeakReason =
  | 'outlived';
 /** One leak, as `onLeak` gets it. */
 interface ScopeLeak {
+    /** Why it is one. */
     readonly reason: ScopeLeakReason;
     /** What it is about: where the scope was made or first used, or where something was added late, or tracked. */
     readonly site: string;

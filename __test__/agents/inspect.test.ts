@@ -1,36 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, get, globalAgent, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, get, globalAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { type AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { inspectAgents } from 'plateau';
+import { holdingServer, until } from '../support';
 
-let server: Server;
+const server = holdingServer();
+const { held } = server;
 let origin: string;
-const held: ServerResponse[] = [];
-
-before(async () => {
-  server = createServer((request, response) => {
-    if (request.url === '/held') held.push(response);
-    else response.end('done');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+before(() => {
+  origin = server.origin;
 });
-
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 5000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.ok(condition(), 'waited in vain');
-}
 
 /** Requests that get no answer until `release`. */
 async function hold(agent: Agent, requests: number, arriving: number): Promise<() => Promise<void>> {

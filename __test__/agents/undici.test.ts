@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { inspectAgents } from 'plateau';
+import { holdingServer, until } from '../support';
 
-let server: Server;
+const server = holdingServer();
+const { held } = server;
 let origin: string;
-let held: ServerResponse[] = [];
-
-before(async () => {
-  server = createServer((request, response) => {
-    if (request.url === '/held') held.push(response);
-    else response.end('done');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+before(() => {
+  origin = server.origin;
 });
-
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 5000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.ok(condition(), 'waited in vain');
-}
-
-function release(): void {
-  for (const response of held) response.end();
-  held = [];
-}
 
 test("the connections of Node's own fetch are counted", async () => {
   const of = () => inspectAgents().origins.find((row) => row.agent === 'fetch');
@@ -42,7 +18,7 @@ test("the connections of Node's own fetch are counted", async () => {
     ...{ agent: 'fetch', origin, sockets: 3, free: 0, pending: 0 },
     ...{ limit: Number.POSITIVE_INFINITY, pools: 1 },
   });
-  release();
+  server.release();
   await Promise.all(answers);
   await until(() => of()?.free === 3);
   assert.deepEqual(of()?.sockets, 0);
@@ -80,7 +56,7 @@ suite('dispatchers of the undici package', async () => {
       assert.equal(report.agents.find(({ agent }) => agent === 'it')?.unknown, false);
       assert.equal(report.ok, pending <= 1);
       assert.ok(!`${report}`.includes('secret'));
-      const timer = setInterval(release, 1);
+      const timer = setInterval(server.release, 1);
       await Promise.all(answers);
       clearInterval(timer);
       const free = () =>
@@ -106,7 +82,7 @@ suite('dispatchers of the undici package', async () => {
     assert.equal(rows.find((row) => row.origin === '(any)')?.pending, 3);
     await balanced.destroy();
     await answers;
-    release();
+    server.release();
   });
 
   test('one of unknown making is unknown, and its getters may throw', () => {

@@ -8,13 +8,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { requestScopeOf, type Scope, type ScopeLeak, scopeReport } from 'plateau';
 import { requestScope } from 'plateau/express';
+import { until } from '../support';
 
 type Handler = (req: IncomingMessage & { scope: Scope }, res: ServerResponse) => unknown;
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await wait(5);
-  assert.ok(condition());
-}
 
 /** Runs `work` against a server that is stopped afterwards. */
 async function serving(server: Server, work: (port: number) => Promise<void>): Promise<void> {

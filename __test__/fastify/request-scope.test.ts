@@ -7,13 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type Scope, type ScopeLeak, scopeReport } from 'plateau';
 import { requestScope } from 'plateau/fastify';
+import { until } from '../support';
 
 type Scoped = { scope: Scope };
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await wait(5);
-  assert.ok(condition());
-}
 
 async function serving(app: FastifyInstance, work: (port: number) => Promise<void>): Promise<void> {
   await app.listen({ port: 0, host: '127.0.0.1' });

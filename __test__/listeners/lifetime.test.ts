@@ -10,12 +10,9 @@ import { suite, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import express from 'express';
 import { trackListeners } from 'plateau';
+import { until } from '../support';
 
 /** Resolves when `condition` holds; the test runner's limit ends it if it never does. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
-}
-
 async function listening(server: {
   listen(port: number, host: string, done: () => void): unknown;
   address(): unknown;

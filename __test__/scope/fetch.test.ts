@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createScope } from 'plateau';
+import { until } from '../support';
 
 let server: Server;
 let url = '';
@@ -26,11 +27,6 @@ before(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 after(() => void server.close().closeAllConnections());
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await wait(10);
-  assert.ok(condition());
-}
 
 suite('a fetch is in its scope until', () => {
   const ways: Record<string, (response: Response) => Promise<unknown>> = {

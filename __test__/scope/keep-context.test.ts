@@ -5,18 +5,7 @@ import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keepContext } from 'plateau';
-
-type Warning = Error & { code?: string };
-
-async function warningsOf(work: () => unknown): Promise<Warning[]> {
-  const seen: Warning[] = [];
-  const note = (warning: Warning): void => void seen.push(warning);
-  process.on('warning', note);
-  await work();
-  await wait(5);
-  process.removeListener('warning', note);
-  return seen;
-}
+import { warningsDuring } from '../support';
 
 test('calls the function with what was picked, the arguments and this', () => {
   const bus = new EventEmitter();
@@ -64,7 +53,7 @@ const cases: Record<string, [() => unknown, string]> = {
 };
 for (const [name, [make, path]] of Object.entries(cases)) {
   test(`warns once of ${name}`, async () => {
-    const seen = await warningsOf(() => {
+    const seen = await warningsDuring(() => {
       for (let i = 0; i < 3; i++) {
         // A file of its own for each case, since a place is warned of once.
         const code = `keepContext(() => {}, pick)\n//# sourceURL=/app/${encodeURIComponent(name)}.js`;
@@ -85,7 +74,7 @@ test('runs no getter, touches no proxy, looks at no more than it says, and is si
   );
   const deep = (levels: number): object => (levels === 0 ? { req: request() } : { next: deep(levels - 1) });
   class Socket extends EventEmitter {}
-  const seen = await warningsOf(() => {
+  const seen = await warningsDuring(() => {
     keepContext(() => {}, {
       get req() {
         return trap();
@@ -105,7 +94,7 @@ test('runs no getter, touches no proxy, looks at no more than it says, and is si
 test('says nothing in production', async () => {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
-  const seen = await warningsOf(() => keepContext(() => {}, { req: request() }));
+  const seen = await warningsDuring(() => keepContext(() => {}, { req: request() }));
   if (NODE_ENV === undefined) delete process.env.NODE_ENV;
   else process.env.NODE_ENV = NODE_ENV;
   assert.deepEqual(seen, []);

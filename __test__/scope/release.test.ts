@@ -5,20 +5,9 @@ import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createScope, type Scope, scopeReport } from 'plateau';
+import { warningsDuring } from '../support';
 
 const { asyncDispose, dispose } = Symbol as unknown as { asyncDispose: symbol; dispose: symbol };
-
-/** Runs `work` with the warnings that the process emits meanwhile. */
-async function warnings(work: () => unknown): Promise<(Error & { code?: string })[]> {
-  await wait(5);
-  const seen: Error[] = [];
-  const note = (warning: Error): void => void seen.push(warning);
-  process.on('warning', note);
-  await work();
-  await wait(5);
-  process.removeListener('warning', note);
-  return seen;
-}
 
 suite('a scope releases what it holds', () => {
   test('in the reverse order of acquisition, whatever the kinds', async () => {
@@ -69,7 +58,7 @@ suite('a scope releases what it holds', () => {
       throw new Error('thrown');
     });
     scope.defer(() => released++);
-    const seen = await warnings(() => Promise.all([scope.dispose(), scope.dispose(), scope.dispose()]));
+    const seen = await warningsDuring(() => Promise.all([scope.dispose(), scope.dispose(), scope.dispose()]));
     assert.deepEqual([released, given.length, seen.length], [2, 1, 0]);
     const { errors, message, code } = given[0] as AggregateError & { code: string };
     assert.deepEqual(
@@ -87,7 +76,7 @@ suite('a scope releases what it holds', () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
-    const seen = await warnings(async () => {
+    const seen = await warningsDuring(async () => {
       const scope = createScope();
       scope.defer(fail);
       scope.dispose();
@@ -115,7 +104,7 @@ suite('a scope releases what it holds', () => {
       throw new Error('sync');
     });
     scope.child().defer(() => Promise.reject(new Error('async')));
-    assert.deepEqual(await warnings(() => scope.dispose()), []);
+    assert.deepEqual(await warningsDuring(() => scope.dispose()), []);
     assert.deepEqual(
       given[0]?.errors.map((each) => (each as AggregateError).errors[0].message),
       ['async', 'sync'],
@@ -236,7 +225,7 @@ suite('adding to a scope that has ended', () => {
     const bus = new EventEmitter();
     const stream = new PassThrough();
     let released = 0;
-    const seen = await warnings(async () => {
+    const seen = await warningsDuring(async () => {
       for (let i = 0; i < 3; i++) scope.on(bus, 'x', () => {});
       scope.once(bus, 'x', () => {});
       scope.stream(stream);

@@ -1,10 +1,11 @@
 /** Servers and clients for the tests here, closed after each test. */
 
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'node:test';
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
+
+export { until } from '../support';
 
 const closing: (() => unknown)[] = [];
 
@@ -39,11 +40,6 @@ export async function open(url: string): Promise<WebSocket> {
 /** Neither reads nor answers from now on, and says nothing of it. */
 export function silence(client: WebSocket): void {
   client.pause();
-}
-
-export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 10_000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.ok(condition(), 'waited in vain');
 }
 
 /** The process warnings of a test. */

@@ -2,37 +2,16 @@
 
 import { EventEmitter } from 'node:events';
 import { trackListeners } from 'plateau';
-import { runChild, undisturbedNow } from '../harness/child.mjs';
-import { median } from '../harness/statistics.mjs';
-import { measureRequests } from './requests.mjs';
+import { runChild } from '../harness/child.mjs';
+import { measureLoop } from '../harness/loop.mjs';
+import { measureRequests } from '../harness/requests.mjs';
+import { preparationOf } from './requests.mjs';
 
-const REPETITIONS = 7;
-
-await runChild((task) => (task.op === 'request' ? measureRequests(task) : { ns: measure(task) }));
-
-/** Nanoseconds per operation: the median of several repetitions, after as many to warm up. */
-function measure(task) {
-  const operation = operationOf(task);
-  let count = 1000;
-  // As many at a time as take about a millisecond, so that reading the clock costs nothing.
-  for (let took = 0; took < 1; count *= 2) {
-    const start = performance.now();
-    operation(count);
-    took = performance.now() - start;
-  }
-  const times = [];
-  for (let i = 0; i < 2 * REPETITIONS; i++) {
-    const until = performance.now() + task.duration / REPETITIONS;
-    const start = undisturbedNow();
-    let done = 0;
-    while (performance.now() < until) {
-      operation(count);
-      done += count;
-    }
-    times.push(((undisturbedNow() - start) * 1e6) / done);
-  }
-  return median(times.slice(REPETITIONS));
-}
+await runChild((task) =>
+  task.op === 'request'
+    ? measureRequests({ duration: task.duration, prepare: preparationOf(task.contender) })
+    : { ns: measureLoop(operationOf(task), task.duration) },
+);
 
 function operationOf({ op, contender, others }) {
   const bus = new EventEmitter().setMaxListeners(0);

@@ -1,7 +1,7 @@
 /** What trackers and observation cost an emitter, and requestScope a request. */
 
-import { pairedRatio, spread } from '../harness/statistics.mjs';
-import { number, range } from '../harness/table.mjs';
+import { spread } from '../harness/statistics.mjs';
+import { reportTimes, timeRatio, timesOf } from '../harness/times.mjs';
 
 /** Per row the contender that the others are compared with, and the most that they may take. */
 const LIMITS = {
@@ -47,60 +47,22 @@ export const suite = {
       task: { op: 'request', duration: quick ? 1000 : 4000 },
     },
   ],
-  report,
+  report: reportTimes,
   targets,
 };
 
-function time(row, id, results) {
-  return results.column(row.id, id, ({ ns }) => ns);
-}
-
-function report(rows, results) {
-  return {
-    tables: rows.map((row) => {
-      const [first] = row.contenders;
-      const unit = row.id === 'request' ? 1000 : 1;
-      return {
-        title: `${row.id}: ${row.title}; ${unit === 1 ? 'nanoseconds' : 'microseconds of the server’s main thread'}`,
-        columns: ['contender', 'time', 'min–max', `× ${first}`, 'min–max'],
-        rows: row.contenders.map((id) => {
-          const own = spread(time(row, id, results).map((ns) => ns / unit));
-          const ratio =
-            id === first ? undefined : pairedRatio(time(row, id, results), time(row, first, results));
-          const digits = (value) => number(value, 1);
-          const ratios = (value) => number(value, 3);
-          return [
-            id,
-            digits(own?.median),
-            range(own, digits),
-            ratio === undefined ? '' : ratios(ratio.median),
-            ratio === undefined ? '' : range(ratio, ratios),
-          ];
-        }),
-      };
-    }),
-    notes: ['processor time of the main thread; one process per contender and round'],
-    data: rows.map((row) => ({
-      id: row.id,
-      title: row.title,
-      contenders: Object.fromEntries(row.contenders.map((id) => [id, spread(time(row, id, results))])),
-    })),
-  };
-}
-
 function targets(rows, results) {
   return rows.flatMap((row) => {
-    const [first] = row.contenders;
     if (row.id === 'track-again') {
       const ratio = spread(
-        time(row, 'tracker', results).map((ns, round) => ns - (time(row, 'noop', results)[round] ?? 0)),
+        timesOf(row, 'tracker', results).map((ns, round) => ns - (timesOf(row, 'noop', results)[round] ?? 0)),
       );
       return [{ name: 'track-again: time', measured: ratio?.median, atMost: AGAIN, unit: ' ns' }];
     }
     const limits = LIMITS[row.id.split('/')[0]] ?? {};
     return Object.entries(limits).map(([id, atMost]) => ({
-      name: `${row.id}: time of ${id} / ${first}`,
-      measured: pairedRatio(time(row, id, results), time(row, first, results))?.median,
+      name: `${row.id}: time of ${id} / ${row.contenders[0]}`,
+      measured: timeRatio(row, id, results)?.median,
       atMost: Number(atMost.toFixed(3)),
       unit: '×',
     }));

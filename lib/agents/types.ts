@@ -72,10 +72,15 @@ export interface AgentOrigin {
 export interface AgentSummary {
   /** `http.globalAgent`, `https.globalAgent`, `fetch`, `agents[0]`, `dispatchers[0]`, or the name it was given. */
   agent: string;
+  /** Whose: an agent of `node:http` or `node:https`, or a dispatcher of undici. */
   kind: 'http' | 'undici';
+  /** Origins that it knows. */
   origins: number;
+  /** Sockets in use, of all origins together. */
   sockets: number;
+  /** Sockets kept for the next request. */
   free: number;
+  /** Requests that wait for a socket. */
   pending: number;
   /** Whether sockets are kept for the next request; `undefined` for undici, which keeps them. */
   keepAlive: boolean | undefined;
@@ -97,14 +102,19 @@ export type AgentFindingCode =
 
 /** Something that is over a bound; at most one per agent and code. */
 export interface AgentFinding {
+  /** What is over its bound. */
   code: AgentFindingCode;
+  /** As in {@link AgentSummary}. */
   agent: string;
   /** The worst origin; `undefined` where it concerns the whole agent. */
   origin: string | undefined;
+  /** What was found, and what it should not exceed. */
   value: number;
+  /** The bound, from the options. */
   bound: number;
   /** How many origins of the agent are over the bound. */
   count: number;
+  /** The same as a sentence. */
   message: string;
 }
 
@@ -112,10 +122,13 @@ export interface AgentFinding {
 export interface AgentsReport {
   /** Whether nothing is over its bound. */
   ok: boolean;
+  /** Sums over all agents. */
   totals: { agents: number; origins: number; sockets: number; free: number; pending: number };
+  /** Those looked at. */
   agents: AgentSummary[];
   /** The busiest first. */
   origins: AgentOrigin[];
+  /** What is over its bound. */
   findings: AgentFinding[];
   /** A table of the 20 busiest origins, and the findings. */
   toString(): string;

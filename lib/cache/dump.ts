@@ -5,7 +5,9 @@ import type { Store } from './store';
 
 /** One entry of a {@link CacheDump}. */
 export interface DumpEntry<K, V> {
+  /** As it was given, by identity. */
   key: K;
+  /** The value, as it was given. */
   value: V;
   /** Milliseconds it had left to live when dumped; absent without a deadline. */
   ttl?: number | undefined;
@@ -18,13 +20,16 @@ export interface DumpEntry<K, V> {
  * are. Entries come least recently used first.
  */
 export interface CacheDump<K, V> {
+  /** So that nothing else is taken for a dump. */
   format: 'plateau.cache';
+  /** Of this format. */
   version: 1;
   /**
    * When it was made, in milliseconds since the Unix epoch, whatever the cache's clock: time spent in a file counts
    * against the TTL.
    */
   at: number;
+  /** Least recently used first. */
   entries: DumpEntry<K, V>[];
 }
 

@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util';
 import { originalOf, showSite } from '../sites/show';
+import { formatAge } from '../text';
 import { type Kind, kinds, OTHER_EVENTS } from './kinds';
 import { lookNow, rows } from './ledger';
 import type { Row, Verdict } from './rows';
@@ -10,9 +11,11 @@ import type { Row, Verdict } from './rows';
 export interface ListenerSite {
   /** Where, as `src/server.ts:42`. */
   site: string;
-  /** The same in parts, source maps applied. `line` and `column` count from 1; 0 where unknown. */
+  /** The file of that, source maps applied. */
   file: string;
+  /** From 1; 0 where it is not known. */
   line: number;
+  /** The same. */
   column: number;
   /** The function that adds them. */
   caller: string | undefined;
@@ -22,9 +25,11 @@ export interface ListenerSite {
   emitter: string;
   /** A request on whose behalf listeners were added, such as `GET /subscribe`: the last that was noted. */
   request: string | undefined;
-  /** Listeners added, removed and live. */
+  /** Listeners that were added. */
   added: number;
+  /** Those of them that are gone. */
   removed: number;
+  /** Those that are still there, at the last look: a report looks first. */
   live: number;
   /** The least that was live in the last eight seconds or so. */
   floor: number;
@@ -140,11 +145,4 @@ function formatReport({ sites, evicted }: ListenerReport): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-function formatAge(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
-  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round(ms / 360_000) / 10} h`;
 }

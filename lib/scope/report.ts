@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { guarded, warnOnce } from '../lifetime/report-error';
 import { type CallSite, SiteSampler, UNKNOWN_SITE } from '../sites/call-site';
 import { showSite } from '../sites/show';
+import { alignColumns, formatAge } from '../text';
 import type { Holdings, ResourceKind } from './holdings';
 import { nameOf } from './options';
 
@@ -23,6 +24,7 @@ export type ScopeLeakReason =
 
 /** One leak, as `onLeak` gets it. */
 export interface ScopeLeak {
+  /** Why it is one. */
   readonly reason: ScopeLeakReason;
   /** What it is about: where the scope was made or first used, or where something was added late, or tracked. */
   readonly site: string;
@@ -199,26 +201,13 @@ function table({ live, sites: rows }: Pick<ScopeReport, 'live' | 'sites'>): stri
   if (live === 0) return 'no scopes';
   const cells = rows.map((each) => [
     String(each.live),
-    seconds(each.oldestAge),
+    formatAge(each.oldestAge),
     each.names.length === 0 ? each.site : `${each.site} (${each.names.join(', ')})`,
     held(each.resources),
   ]);
-  const lines = [['live', 'oldest', 'made at', 'holding'], ...cells];
-  const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map(([count = '', oldest = '', site = '', holding = '']) =>
-      [
-        count.padStart(widths[0] ?? 0),
-        oldest.padStart(widths[1] ?? 0),
-        site.padEnd(widths[2] ?? 0),
-        holding,
-      ].join('  '),
-    )
-    .join('\n');
-}
-
-function seconds(ms: number): string {
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+  return alignColumns([['live', 'oldest', 'made at', 'holding'], ...cells], [false, false, true, true]).join(
+    '\n',
+  );
 }
 
 function held(resources: Readonly<Record<string, number>>): string {

@@ -1,0 +1,49 @@
+/** The report of suites whose samples are times, each contender of a row beside the first. */
+
+import { pairedRatio, spread } from './statistics.mjs';
+import { number, range } from './table.mjs';
+
+/** The nanoseconds that one contender took in each round. */
+export function timesOf(row, id, results) {
+  return results.column(row.id, id, ({ ns }) => ns);
+}
+
+/** The times of `id` in multiples of those of the row's first contender. */
+export function timeRatio(row, id, results) {
+  return pairedRatio(timesOf(row, id, results), timesOf(row, row.contenders[0], results));
+}
+
+export function reportTimes(rows, results) {
+  return {
+    tables: rows.map((row) => tableOf(row, results)),
+    notes: ['processor time of the main thread; one process per contender and round'],
+    data: rows.map((row) => ({
+      id: row.id,
+      title: row.title,
+      contenders: Object.fromEntries(row.contenders.map((id) => [id, spread(timesOf(row, id, results))])),
+    })),
+  };
+}
+
+function tableOf(row, results) {
+  const [first] = row.contenders;
+  // Whole requests are told in larger units.
+  const unit = row.task.op === 'request' ? 1000 : 1;
+  const digits = (value) => number(value, 1);
+  const ratios = (value) => number(value, 3);
+  return {
+    title: `${row.id}: ${row.title}; ${unit === 1 ? 'nanoseconds' : 'microseconds of the server’s main thread'}`,
+    columns: ['contender', 'time', 'min–max', `× ${first}`, 'min–max'],
+    rows: row.contenders.map((id) => {
+      const own = spread(timesOf(row, id, results).map((ns) => ns / unit));
+      const ratio = id === first ? undefined : timeRatio(row, id, results);
+      return [
+        id,
+        digits(own?.median),
+        range(own, digits),
+        ratio === undefined ? '' : ratios(ratio.median),
+        ratio === undefined ? '' : range(ratio, ratios),
+      ];
+    }),
+  };
+}

@@ -1,0 +1,23 @@
+/** How reports are written as text. */
+
+/** Lines of cells in columns, two spaces apart; `left` says which are aligned to the left, the others to the right. */
+export function alignColumns(lines: readonly (readonly string[])[], left: readonly boolean[]): string[] {
+  const widths = left.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines.map((line) =>
+    widths
+      .map((width, column) => {
+        const cell = line[column] ?? '';
+        return left[column] ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A duration in the unit that suits it. */
+export function formatAge(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 360_000) / 10} h`;
+}

@@ -377,3 +377,46 @@ test('what is not acceptable is an error with a code that names it', () => {
   assert.throws(make({ log: [] }), invalid('log'));
   assert.throws(make({ log: new BoundedLog(5), max: 5 }), invalid('max'));
 });
+
+test("the bytes of Express's responses are counted without touching any", async (t) => {
+  const app = express();
+  const inner = express();
+  const recent = recentRequests();
+  const untouched: boolean[] = [];
+  app.use((req, res, next) => {
+    if (req.path !== '/wrapped') return next();
+    const { write } = res;
+    res.write = ((chunk: string) => write.call(res, `<${chunk}>`, 'utf8')) as typeof res.write;
+    next();
+  });
+  app.get('/before', (_req, res) => void res.end('not recorded'));
+  app.use(recent, (_req, res, next) => {
+    untouched.push(!Object.hasOwn(res, 'write') && !Object.hasOwn(res, 'end'));
+    next();
+  });
+  const parts = (_req: unknown, res: ServerResponse): void => {
+    res.write('one');
+    res.write(Buffer.from('two'));
+    res.end('drei');
+  };
+  app.get(['/parts', '/wrapped'], parts);
+  app.get('/json', (_req, res) => void res.json({ a: 1 }));
+  inner.get('/parts', parts);
+  app.use('/inner', inner);
+  const port = await listen(t, createServer(app));
+  for (const path of ['before', 'parts', 'json', 'inner/parts', 'wrapped', 'parts']) {
+    await (await fetch(`http://127.0.0.1:${port}/${path}`)).text();
+  }
+  await until(() => recent.log.size === 5);
+  assert.deepEqual(
+    [...recent.log].map(({ url, bytes }) => [url, bytes]),
+    [
+      ['/parts', 10],
+      ['/json', 7],
+      ['/inner/parts', 10],
+      ['/wrapped', 10],
+      ['/parts', 10],
+    ],
+  );
+  assert.deepEqual(untouched, [true, true, true, false, true]);
+});

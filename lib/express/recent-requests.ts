@@ -3,6 +3,7 @@
 import type { BoundedLog, RecentRequestsOptions, RequestRecord } from '../index';
 import { type Framework, RequestRecorder } from '../log/request-log';
 import { routeOf } from '../sites/route';
+import { countInherited } from './response-bytes';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever request a framework has; annotate the parameters of `pick` to be stricter
 type Any = any;
@@ -24,7 +25,7 @@ export interface RecentRequests<Picked extends object = object> {
  * request nor response. Each is recorded once, when its response has been sent or its connection was lost. Mount it
  * first. Sensitive parameters are redacted, headers are not recorded unless they are named.
  *
- * Costs two wrapped methods per request.
+ * Express's `app.response` gets a `write` and an `end` that count, once; responses of others get their own.
  *
  * @example
  * const recent = recentRequests({ max: 1000, exclude: ['/healthz'], pick: (req) => ({ user: req.user?.id }) });
@@ -36,20 +37,18 @@ export interface RecentRequests<Picked extends object = object> {
 export function recentRequests<Req = Any, Res = Any, Picked extends object = object>(
   options: RecentRequestsOptions<Req, Res, Picked> = {},
 ): RecentRequests<Picked> {
-  const recorder = new RequestRecorder(options);
+  const recorder = new RequestRecorder(options, EXPRESS);
   const middleware = (req: Any, res: Any, next?: (error?: unknown) => void): void => {
-    recorder.begin(req, res, frameworkOf(req, res));
+    recorder.begin(req, res);
     if (typeof next === 'function') next();
   };
   return Object.assign(middleware, { log: recorder.log as BoundedLog<Any> });
 }
 
-function frameworkOf(request: Any, response: Any): Framework {
-  return {
-    request,
-    response,
-    // What a mounted router sees is only the rest of it.
-    url: () => request?.originalUrl ?? request?.url,
-    route: () => routeOf(request),
-  };
-}
+const EXPRESS: Framework = {
+  options: [],
+  // What a mounted router sees is only the rest of it.
+  url: (request) => request?.originalUrl ?? request?.url,
+  route: routeOf,
+  count: countInherited,
+};

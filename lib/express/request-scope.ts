@@ -5,6 +5,7 @@ import { hasEnded } from '../lifetime/ending';
 import { hasExchange } from '../lifetime/exchange';
 import { readRequestScopeOptions, type ScopeSettings } from '../scope/options';
 import { lateScope, requestScopeFor, scopeIn } from '../scope/request-scope';
+import { applicationPrototype } from './prototype';
 
 /** A middleware, as little of it as is needed. */
 export type Middleware = (req: object, res: object, next: (error?: unknown) => void) => void;
@@ -57,12 +58,7 @@ const getters = new WeakSet<object>();
  * no request has a property more. Returns false where the requests are not Express's, or have a `scope` already.
  */
 function inheritScope(requests: object, settings: ScopeSettings): boolean {
-  let outermost: object | undefined;
-  // An application that is mounted in another inherits from its requests.
-  for (let each: object | null = requests; each !== null; each = Object.getPrototypeOf(each)) {
-    if (!Object.hasOwn(each, 'app')) break;
-    outermost = each;
-  }
+  const outermost = applicationPrototype(requests);
   if (outermost === undefined) return false;
   for (let each: object | null = requests; each !== null; each = Object.getPrototypeOf(each)) {
     const known = Object.getOwnPropertyDescriptor(each, 'scope');

@@ -2,6 +2,7 @@
 
 import type { RecentRequestsOptions } from '../index';
 import { type Framework, RequestRecorder } from '../log/request-log';
+import { countBytes } from '../log/response-bytes';
 import { routeOf } from '../sites/route';
 import { asPlugin, REGISTER_OPTIONS } from './plugin';
 
@@ -34,10 +35,10 @@ export function recentRequests<Req = Any, Res = Any, Picked extends object = obj
   done: (error?: Error) => void,
 ): void {
   try {
-    const recorder = new RequestRecorder(options, REGISTER_OPTIONS);
+    const recorder = new RequestRecorder(options, FASTIFY);
     instance.decorate('recentRequests', recorder.log);
     instance.addHook('onRequest', (request: Any, reply: Any, next: () => void) => {
-      recorder.begin(request.raw, reply.raw, frameworkOf(request, reply));
+      recorder.begin(request.raw, reply.raw, request, reply);
       next();
     });
   } catch (error) {
@@ -49,11 +50,9 @@ export function recentRequests<Req = Any, Res = Any, Picked extends object = obj
 
 asPlugin(recentRequests, 'plateau-recent-requests');
 
-function frameworkOf(request: Any, response: Any): Framework {
-  return {
-    request,
-    response,
-    url: () => request.originalUrl ?? request.raw.url,
-    route: () => routeOf(request),
-  };
-}
+const FASTIFY: Framework = {
+  options: REGISTER_OPTIONS,
+  url: (request) => request.originalUrl ?? request.raw.url,
+  route: routeOf,
+  count: countBytes,
+};

@@ -20,6 +20,8 @@ export class Exchange {
   readonly waiters: Waiters = new Waiters();
   /** The request's scope, where there is one. */
   scope: object | undefined = undefined;
+  /** The bytes of its body so far, where they are counted. */
+  body: { bytes: number } | undefined = undefined;
   /** Those that record it. */
   recorders: object[] | undefined = undefined;
 

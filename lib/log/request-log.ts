@@ -5,7 +5,7 @@
 
 import { describe } from '../describe';
 import { onEnd } from '../lifetime/ending';
-import { findExchange } from '../lifetime/exchange';
+import { findExchange, hasExchange } from '../lifetime/exchange';
 import { reportError } from '../lifetime/report-error';
 import { ended, type Waited, type Waiter } from '../lifetime/waiters';
 import type { BoundedLog } from './bounded-log';
@@ -13,7 +13,7 @@ import { copyFields, isOfRequest } from './fields';
 import { pathOf } from './paths';
 import { clip, REDACTED } from './redact';
 import { type RequestSettings, readRequestOptions } from './request-options';
-import { type ByteCount, countBytes } from './response-bytes';
+import type { ByteCount } from './response-bytes';
 
 /** A request that has ended. */
 export interface RequestRecord {
@@ -38,13 +38,20 @@ export interface RequestRecord {
   headers?: Record<string, string>;
 }
 
-/** How a framework's objects are read; Node's are the default. */
+/** How a framework's requests are read, and its responses counted. */
 export interface Framework {
-  /** What `pick`, `exclude` and `requestId` are called with. */
-  request: object;
-  response: object;
-  url(): unknown;
-  route(): unknown;
+  /** Names that it adds to the options. */
+  readonly options: readonly string[];
+  url(request: Any): unknown;
+  route(request: Any): unknown;
+  /** Has the body counted from now on: what is added to is returned. */
+  count(response: Any): ByteCount;
+}
+
+/** What `pick`, `exclude` and `requestId` are called with: Node's objects, or the framework's own around them. */
+interface Seen {
+  readonly request: Any;
+  readonly response: Any;
 }
 
 const FIELDS = ['id', 'at', 'method', 'url', 'route', 'status', 'duration', 'bytes', 'aborted', 'headers'];
@@ -76,19 +83,19 @@ class Recording implements Waiter {
   readonly #record: RequestRecord;
   readonly #req: Any;
   readonly #res: Any;
-  readonly #framework: Framework;
+  readonly #seen: Seen;
   over = false;
   count: ByteCount | undefined = undefined;
   /** Where its end is waited for: that of the response, and that of the connection. */
   waited: Waited | undefined = undefined;
   connection: Waited | undefined = undefined;
 
-  constructor(recorder: RequestRecorder, record: RequestRecord, req: Any, res: Any, framework: Framework) {
+  constructor(recorder: RequestRecorder, record: RequestRecord, req: Any, res: Any, seen: Seen) {
     this.#recorder = recorder;
     this.#record = record;
     this.#req = req;
     this.#res = res;
-    this.#framework = framework;
+    this.#seen = seen;
   }
 
   [ended](at: number): void {
@@ -97,7 +104,7 @@ class Recording implements Waiter {
     this.waited?.remove(this);
     this.connection?.remove(this);
     const duration = at - this.#start;
-    this.#recorder.end(this.#record, this.#req, this.#res, this.#framework, duration, this.count?.bytes ?? 0);
+    this.#recorder.end(this.#record, this.#req, this.#res, this.#seen, duration, this.count?.bytes ?? 0);
   }
 }
 
@@ -105,6 +112,7 @@ class Recording implements Waiter {
 export class RequestRecorder {
   readonly log: BoundedLog<RequestRecord>;
   readonly #settings: RequestSettings;
+  readonly #framework: Framework;
   /** Requests that are being recorded, where there is no exchange to note that. */
   readonly #begun = new WeakSet<object>();
   #count = 0;
@@ -115,23 +123,24 @@ export class RequestRecorder {
   readonly #failed = new Complaint('while a request was recorded');
 
   /** @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable or does not exist */
-  constructor(options: unknown, ignored?: readonly string[]) {
-    this.#settings = readRequestOptions(options, ignored);
+  constructor(options: unknown, framework: Framework) {
+    this.#settings = readRequestOptions(options, framework.options);
+    this.#framework = framework;
     this.log = this.#settings.log;
   }
 
   /** A request has come. Never throws. */
-  begin(req: object, res: object, framework: Framework): void {
+  begin(req: object, res: object, request: object = req, response: object = res): void {
     try {
-      if (!this.#knows(req, res)) this.#begin(req, res, framework);
+      if (!this.#knows(req, res)) this.#begin(req, res, { request, response });
     } catch (error) {
       this.#failed.make(error);
     }
   }
 
-  #begin(req: Any, res: Any, framework: Framework): void {
-    const url = String(framework.url() ?? '');
-    if (this.#isExcluded(url, framework)) return;
+  #begin(req: Any, res: Any, seen: Seen): void {
+    const url = String(this.#framework.url(seen.request) ?? '');
+    if (this.#isExcluded(url, seen)) return;
     const record: RequestRecord = {
       id: '',
       at: Date.now(),
@@ -143,7 +152,7 @@ export class RequestRecorder {
       bytes: 0,
       aborted: false,
     };
-    const recording = new Recording(this, record, req, res, framework);
+    const recording = new Recording(this, record, req, res, seen);
     const waited = onEnd(res, recording, 'res');
     recording.waited = waited;
     this.#remember(req, res);
@@ -151,7 +160,7 @@ export class RequestRecorder {
     if (!recording.over && isDetached(req, res))
       recording.connection = onEnd(req.socket, recording, 'req.socket');
     // Last, so that a response of an unknown kind is left as it was.
-    recording.count = countBytes(res);
+    recording.count = this.#framework.count(res);
     if (waited === undefined) recording[ended](performance.now());
   }
 
@@ -170,24 +179,17 @@ export class RequestRecorder {
   }
 
   /** @internal A request has ended. Never throws. */
-  end(
-    record: RequestRecord,
-    req: Any,
-    res: Any,
-    framework: Framework,
-    duration: number,
-    bytes: number,
-  ): void {
+  end(record: RequestRecord, req: Any, res: Any, seen: Seen, duration: number, bytes: number): void {
     try {
       record.duration = Math.round(duration * 1000) / 1000;
       record.bytes = hasBody(record.method, res.statusCode) ? bytes : 0;
-      this.#finish(record, req, res, framework);
+      this.#finish(record, req, res, seen);
     } catch (error) {
       this.#failed.make(error);
     }
   }
 
-  #isExcluded(url: string, { request }: Framework): boolean {
+  #isExcluded(url: string, { request }: Seen): boolean {
     const { excludes, asks } = this.#settings;
     if (excludes !== undefined) return excludes(pathOf(url));
     if (asks === undefined) return false;
@@ -199,20 +201,20 @@ export class RequestRecorder {
     }
   }
 
-  #finish(record: RequestRecord, req: Any, res: Any, framework: Framework): void {
+  #finish(record: RequestRecord, req: Any, res: Any, seen: Seen): void {
     const upgraded = isDetached(req, res) && req.headers?.upgrade !== undefined && !res.headersSent;
     record.aborted = !upgraded && isAborted(req, res);
     record.status = upgraded ? 101 : res.headersSent ? Number(res.statusCode) : null;
-    const route = framework.route();
+    const route = this.#framework.route(seen.request);
     if (typeof route === 'string') record.route = clip(route, MAX_ROUTE);
-    record.id = this.#idOf(req, framework);
+    record.id = this.#idOf(req, seen);
     const headers = this.#headersOf(req);
     if (headers !== undefined) record.headers = headers;
-    this.#pick(record, req, res, framework);
+    this.#pick(record, req, res, seen);
     this.log.push(record);
   }
 
-  #idOf(req: Any, { request, response }: Framework): string {
+  #idOf(req: Any, { request, response }: Seen): string {
     const { requestId } = this.#settings;
     let id: unknown;
     if (requestId === undefined) id = (request as Any).id ?? req.headers?.['x-request-id'];
@@ -241,7 +243,7 @@ export class RequestRecorder {
     return found;
   }
 
-  #pick(record: RequestRecord, req: Any, res: Any, { request, response }: Framework): void {
+  #pick(record: RequestRecord, req: Any, res: Any, { request, response }: Seen): void {
     const { pick } = this.#settings;
     try {
       const picked: unknown = pick?.(request, response);
@@ -292,17 +294,15 @@ function refusalOf(picked: unknown): string | undefined {
 
 /** Whether the response has no connection of its own although its request has. */
 function isDetached(req: Any, res: Any): boolean {
-  if (res.stream !== undefined) return false;
-  return (
-    (res.socket === null || res.socket === undefined) &&
-    typeof req.socket?.destroy === 'function' &&
-    !res.writableEnded
-  );
+  // First what most responses have: looking for what is not there goes through all their prototypes.
+  if (res.socket !== null && res.socket !== undefined) return false;
+  return res.stream === undefined && typeof req.socket?.destroy === 'function' && !res.writableEnded;
 }
 
 /** Whether the response ended without being complete. */
 function isAborted(req: Any, res: Any): boolean {
-  const { stream } = res;
+  // HTTP/2's; others need not be asked.
+  const stream = hasExchange(res) ? undefined : res.stream;
   if (typeof stream?.respond === 'function') return stream.aborted === true || res.writableEnded !== true;
   if (res.writableFinished === true) return false;
   // Made-up connections, as those of Fastify's inject, do not tell what they have sent.

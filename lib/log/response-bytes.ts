@@ -29,14 +29,15 @@ export function countBytes(response: object): ByteCount {
       const before = count.bytes;
       const result: unknown = Reflect.apply(original, this, args);
       // `end` of HTTP/2 calls `write`, which has counted then.
-      if (count.bytes === before) count.bytes += lengthOf(args[0], args[1]);
+      if (count.bytes === before) count.bytes += bytesOf(args[0], args[1]);
       return result;
     };
   }
   return count;
 }
 
-function lengthOf(chunk: unknown, encoding: unknown): number {
+/** The bytes of what `write` and `end` are given. */
+export function bytesOf(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === 'string') {
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
   }

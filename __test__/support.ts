@@ -30,14 +30,19 @@ export async function warningsDuring(work: () => unknown): Promise<Warning[]> {
   return seen;
 }
 
-/** A server for all tests of a file, which answers `/held` only when it is told to. */
-export function holdingServer(): { origin: string; held: ServerResponse[]; release(): void } {
+/**
+ * A server for all tests of a file, which answers `/held` only when it is told to. `started` is told its origin before the
+ * first test.
+ */
+export function holdingServer(started: (origin: string) => void): {
+  held: ServerResponse[];
+  release(): void;
+} {
   const server = createServer((request, response) => {
     if (request.url === '/held') state.held.push(response);
     else response.end('done');
   });
   const state = {
-    origin: '',
     held: [] as ServerResponse[],
     release(): void {
       for (const response of state.held.splice(0)) response.end();
@@ -46,7 +51,7 @@ export function holdingServer(): { origin: string; held: ServerResponse[]; relea
   before(async () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    state.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    started(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
   after(() => {
     server.closeAllConnections();

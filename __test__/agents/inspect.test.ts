@@ -5,16 +5,15 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { inspectAgents } from 'plateau';
 import { holdingServer, until } from '../support';
 
-const server = holdingServer();
-const { held } = server;
 let origin: string;
-before(() => {
-  origin = server.origin;
+const server = holdingServer((at) => {
+  origin = at;
 });
+const { held } = server;
 
 /** Requests that get no answer until `release`. */
 async function hold(agent: Agent, requests: number, arriving: number): Promise<() => Promise<void>> {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { inspectAgents } from 'plateau';
 import { holdingServer, until } from '../support';
 
-const server = holdingServer();
-const { held } = server;
 let origin: string;
-before(() => {
-  origin = server.origin;
+const server = holdingServer((at) => {
+  origin = at;
 });
+const { held } = server;
 
 test("the connections of Node's own fetch are counted", async () => {
   const of = () => inspectAgents().origins.find((row) => row.agent === 'fetch');

@@ -459,22 +459,24 @@ declare function caches(): BoundedCache<unknown, unknown>[];
  */
 declare function relieve(fraction: number): number;
 
+/** Node's emitters, as little of them as is needed. */
+interface EmitterLike {
+    on(event: any, listener: (...args: any[]) => void): unknown;
+    removeListener(event: any, listener: (...args: any[]) => void): unknown;
+}
+/** The web's. */
+interface TargetLike {
+    addEventListener(type: any, listener: (event: any) => void): void;
+    removeEventListener(type: any, listener: (event: any) => void): void;
+}
+
 /** Things of plateau that end: what `until` takes besides Node's. */
 interface Ends {
     /** Whether it has ended. */
     readonly disposed: boolean;
 }
-/** An emitter, as little of it as is needed. */
-interface Emitter {
-    on(event: string, listener: () => void): unknown;
-    removeListener(event: string, listener: () => void): unknown;
-}
-interface Target {
-    addEventListener(type: string, listener: () => void): void;
-    removeEventListener(type: string, listener: () => void): void;
-}
 /** What can end a tracker or a scope. */
-type Until = Ends | AbortSignal | (Emitter & ({
+type Until = Ends | AbortSignal | (EmitterLike & ({
     destroyed: boolean;
 } | {
     writableEnded: boolean;
@@ -482,7 +484,7 @@ type Until = Ends | AbortSignal | (Emitter & ({
     readyState: number;
 } | {
     closed: boolean;
-})) | (Target & {
+})) | (TargetLike & {
     readyState: number;
 }) | {
     readonly raw: Until;
@@ -982,16 +984,6 @@ interface RequestScopeOptions {
     onError?: ((error: AggregateError) => void) | undefined;
 }
 
-/** Node's emitters, as little of them as is needed. */
-interface EmitterLike {
-    on(event: any, listener: (...args: any[]) => void): unknown;
-    removeListener(event: any, listener: (...args: any[]) => void): unknown;
-}
-/** The web's. */
-interface TargetLike {
-    addEventListener(type: any, listener: (event: any) => void): void;
-    removeEventListener(type: any, listener: (event: any) => void): void;
-}
 /** What events come from. */
 type EventSource = EmitterLike | TargetLike;
 type Listener = (this: any, ...args: any[]) => void;

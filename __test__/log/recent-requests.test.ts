@@ -420,3 +420,29 @@ test("the bytes of Express's responses are counted without touching any", async 
   );
   assert.deepEqual(untouched, [true, true, true, false, true]);
 });
+
+test('a response that was complete before is not recorded, nor twice', async (t) => {
+  const app = express();
+  const recent = recentRequests();
+  const late = (_req: unknown, res: ServerResponse, next: () => void): void =>
+    void res.on('close', () => next());
+  app.get('/once', recent, (_req, res, next) => {
+    res.end('answered');
+    next();
+  });
+  app.get('/once', late, recent, (_req, res) => assert.ok(res.writableFinished));
+  app.get('/before', (_req, res, next) => {
+    res.end('answered');
+    next();
+  });
+  app.get('/before', late, recent, (_req, res) => assert.ok(res.writableFinished));
+  app.get('/last', recent, (_req, res) => void res.end());
+  const port = await listen(t, createServer(app));
+  for (const path of ['once', 'before', 'last'])
+    await (await fetch(`http://127.0.0.1:${port}/${path}`)).text();
+  await until(() => recent.log.at(-1)?.url === '/last');
+  assert.deepEqual(
+    [...recent.log].map(({ url }) => url),
+    ['/once', '/last'],
+  );
+});

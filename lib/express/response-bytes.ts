@@ -3,8 +3,8 @@
  * is there to be extended. What each response would get of its own costs it 6 µs.
  */
 
-import { type Exchange, findExchange } from '../lifetime/exchange';
-import { type ByteCount, bytesOf, countBytes } from '../log/response-bytes';
+import { findExchange } from '../lifetime/exchange';
+import { type ByteCount, countBytes, countCall, type Method } from '../log/response-bytes';
 import { applicationPrototype } from './prototype';
 
 /** What has the counting methods. */
@@ -31,32 +31,27 @@ function counts(own: object): boolean {
   const shared = applicationPrototype(own);
   if (shared === undefined) return false;
   if (!counting.has(shared)) {
-    for (const name of ['write', 'end'] as const) {
-      // Somebody has extended it, and may again.
-      if (Object.hasOwn(shared, name)) return false;
-    }
+    // Somebody has extended it, and may again.
+    if (hasOwnMethods(shared)) return false;
     for (const name of ['write', 'end'] as const) countCallsOf(shared as Methods, name);
     counting.add(shared);
   }
   for (let each = own; each !== shared; each = Object.getPrototypeOf(each)) {
-    if (Object.hasOwn(each, 'write') || Object.hasOwn(each, 'end')) return false;
+    if (hasOwnMethods(each)) return false;
   }
   counting.add(own);
   return true;
 }
 
-type Method = (this: object, ...args: unknown[]) => unknown;
 type Methods = Record<'write' | 'end', Method>;
 
 function countCallsOf(shared: Methods, name: 'write' | 'end'): void {
   const above = Object.getPrototypeOf(shared) as Methods;
   const value: Method = function (...args) {
-    const body: Exchange['body'] = findExchange(this)?.body;
-    if (body === undefined) return Reflect.apply(above[name], this, args);
-    const before = body.bytes;
-    const result: unknown = Reflect.apply(above[name], this, args);
-    if (body.bytes === before) body.bytes += bytesOf(args[0], args[1]);
-    return result;
+    const body = findExchange(this)?.body;
+    return body === undefined
+      ? Reflect.apply(above[name], this, args)
+      : countCall(body, above[name], this, args);
   };
   Object.defineProperty(shared, name, { value, configurable: true, enumerable: false, writable: true });
 }

@@ -8,8 +8,8 @@
  */
 
 import { invalidOption } from '../errors';
-import { hasExchange, onExchangeEnd } from './exchange';
-import { isDestroyable, isEmitter, isObject } from './shapes';
+import { findExchangeOf, hasExchange, onExchangeEnd } from './exchange';
+import { type EmitterLike, isDestroyable, isEmitter, isObject, type TargetLike } from './shapes';
 import { type Waited, type Waiter, Waiters } from './waiters';
 
 /** The method by which plateau's own objects are waited for. */
@@ -23,25 +23,14 @@ export interface Ends {
   [onDispose](waiter: Waiter): Waited;
 }
 
-/** An emitter, as little of it as is needed. */
-interface Emitter {
-  on(event: string, listener: () => void): unknown;
-  removeListener(event: string, listener: () => void): unknown;
-}
-
-interface Target {
-  addEventListener(type: string, listener: () => void): void;
-  removeEventListener(type: string, listener: () => void): void;
-}
-
 /** What can end a tracker or a scope. */
 export type Until =
   | Ends
   | AbortSignal
   // Structural, so that frameworks' requests and responses, sockets, streams and WebSockets of any version fit.
-  | (Emitter &
+  | (EmitterLike &
       ({ destroyed: boolean } | { writableEnded: boolean } | { readyState: number } | { closed: boolean }))
-  | (Target & { readyState: number })
+  | (TargetLike & { readyState: number })
   | { readonly raw: Until };
 
 /** How one kind of thing ends. */
@@ -128,11 +117,14 @@ function isOurs(until: unknown): until is Ends {
   return typeof (until as Partial<Ends> | null | undefined)?.[onDispose] === 'function';
 }
 
-/** Fastify's requests and replies wrap Node's, and a request lasts as long as its response. */
-function targetOf(until: unknown, option: string): object {
+/**
+ * What has to end for `until` to have ended: Fastify's requests and replies wrap Node's, and a request lasts as long as
+ * its response.
+ */
+export function targetOf(until: unknown, option: string): object {
   if (!isObject(until)) throw invalidOption(option, ACCEPTED, until);
   const it = until as Any;
-  if (isEmitter(it as object)) return isServerRequest(it) ? exchangeOf(it) : it;
+  if (isEmitter(it as object)) return isServerRequest(it) ? endOfRequest(it) : it;
   const { raw } = it;
   return typeof raw === 'object' && raw !== null && isEmitter(raw) ? targetOf(raw, option) : it;
 }
@@ -159,10 +151,10 @@ const SIGNAL: Kind = {
 function emitterKind(events: readonly string[], ended: (target: Any) => boolean, said = true): Kind {
   return {
     ended,
-    listen(target: Emitter, listener) {
+    listen(target: EmitterLike, listener) {
       for (const event of events) target.on(event, listener);
     },
-    unlisten(target: Emitter, listener) {
+    unlisten(target: EmitterLike, listener) {
       for (const event of events) target.removeListener(event, listener);
     },
     said,
@@ -222,12 +214,13 @@ function isServerRequest(it: Any): boolean {
  * What a request lasts as long as: its response. Its own `close` comes when the body has been read, which a body parser
  * has done before the first handler runs.
  */
-function exchangeOf(request: Any): object {
+function endOfRequest(request: Any): object {
   // HTTP/2: the stream lives until the response has been sent, and its socket may not be touched.
   const { stream } = request;
   if (typeof stream?.respond === 'function') return stream;
   const current = request.socket?._httpMessage;
-  const response = request.res ?? (current?.req === request ? current : undefined);
+  const known = request.res ?? findExchangeOf(request)?.response;
+  const response = known ?? (current?.req === request ? current : undefined);
   if (response !== undefined && isResponse(response)) return response;
   // After an upgrade there is no response, only a connection.
   const { socket } = request;

@@ -1,14 +1,15 @@
 /** What a thing is by its methods: so anything of that shape will do, of any framework and any version. */
 
 /** Node's emitters, as little of them as is needed. */
-interface Emitter {
-  // biome-ignore lint/suspicious/noExplicitAny: emitters declare their events in many ways
+export interface EmitterLike {
+  // biome-ignore lint/suspicious/noExplicitAny: emitters declare the arguments of their events in many ways
   on(event: any, listener: (...args: any[]) => void): unknown;
   // biome-ignore lint/suspicious/noExplicitAny: the same
   removeListener(event: any, listener: (...args: any[]) => void): unknown;
 }
 
-interface Target {
+/** The web's. */
+export interface TargetLike {
   // biome-ignore lint/suspicious/noExplicitAny: the same
   addEventListener(type: any, listener: (event: any) => void): void;
   // biome-ignore lint/suspicious/noExplicitAny: the same
@@ -26,14 +27,14 @@ export function isObject(it: unknown): it is object {
 }
 
 /** Listeners can be added and removed as with an EventEmitter. */
-export function isEmitter(it: object): it is Emitter {
-  const { on, removeListener } = it as Partial<Emitter>;
+export function isEmitter(it: object): it is EmitterLike {
+  const { on, removeListener } = it as Partial<EmitterLike>;
   return typeof on === 'function' && typeof removeListener === 'function';
 }
 
 /** The same as with an EventTarget. */
-export function isTarget(it: object): it is Target {
-  const { addEventListener, removeEventListener } = it as Partial<Target>;
+export function isTarget(it: object): it is TargetLike {
+  const { addEventListener, removeEventListener } = it as Partial<TargetLike>;
   return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 

@@ -166,7 +166,10 @@ export class RequestRecorder {
 
   /** Whether a request is being recorded: a middleware may be mounted twice. */
   #knows(req: object, res: object): boolean {
-    return findExchange(res)?.recorders?.includes(this) === true || this.#begun.has(req);
+    const exchange = findExchange(res);
+    if (exchange !== undefined) return exchange.recorders?.includes(this) === true;
+    // When it is over, what was complete has been recorded, or was answered by what stands before this.
+    return (hasExchange(res) && res.writableFinished) || this.#begun.has(req);
   }
 
   #remember(req: object, res: object): void {

@@ -4,6 +4,9 @@
  * this, so that what goes out is counted.
  */
 
+/** A `write` or `end`. */
+export type Method = (this: object, ...args: unknown[]) => unknown;
+
 /** What is wrapped, as little of it as is needed. */
 interface Writable {
   write?: unknown;
@@ -26,18 +29,22 @@ export function countBytes(response: object): ByteCount {
     const original = target[name];
     if (typeof original !== 'function') continue;
     target[name] = function (this: object, ...args: unknown[]): unknown {
-      const before = count.bytes;
-      const result: unknown = Reflect.apply(original, this, args);
-      // `end` of HTTP/2 calls `write`, which has counted then.
-      if (count.bytes === before) count.bytes += bytesOf(args[0], args[1]);
-      return result;
+      return countCall(count, original as Method, this, args);
     };
   }
   return count;
 }
 
-/** The bytes of what `write` and `end` are given. */
-export function bytesOf(chunk: unknown, encoding: unknown): number {
+/** Calls a `write` or `end` and counts what it was given. */
+export function countCall(count: ByteCount, method: Method, response: object, args: unknown[]): unknown {
+  const before = count.bytes;
+  const result: unknown = Reflect.apply(method, response, args);
+  // `end` of HTTP/2 calls `write`, which has counted then.
+  if (count.bytes === before) count.bytes += lengthOf(args[0], args[1]);
+  return result;
+}
+
+function lengthOf(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === 'string') {
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
   }

@@ -7,25 +7,9 @@
  */
 
 import { invalidArgument } from '../errors';
-import { isEmitter, isObject, isTarget } from '../lifetime/shapes';
+import { type EmitterLike, isEmitter, isObject, isTarget, type TargetLike } from '../lifetime/shapes';
 import { Resource } from './holdings';
 import { readCallable, readEvent } from './options';
-
-/** Node's emitters, as little of them as is needed. */
-export interface EmitterLike {
-  // biome-ignore lint/suspicious/noExplicitAny: emitters declare the arguments of their events in many ways
-  on(event: any, listener: (...args: any[]) => void): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  removeListener(event: any, listener: (...args: any[]) => void): unknown;
-}
-
-/** The web's. */
-export interface TargetLike {
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  addEventListener(type: any, listener: (event: any) => void): void;
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  removeEventListener(type: any, listener: (event: any) => void): void;
-}
 
 /** What events come from. */
 export type EventSource = EmitterLike | TargetLike;

@@ -6,7 +6,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { hasEnded, onEnd, type Until } from '../lifetime/ending';
+import { hasEnded, onEnd, targetOf, type Until } from '../lifetime/ending';
 import { exchangeFor, findExchangeOf, hasExchange, lastEnd } from '../lifetime/exchange';
 import { readRequestScopeOptions, type ScopeSettings } from './options';
 import { Scope } from './scope';
@@ -73,6 +73,8 @@ export function requestScopeOf(request: Until): Scope {
   const carrier = (typeof raw === 'object' && raw !== null ? raw : request) as Carrier;
   const known = typeof carrier === 'object' && carrier !== null ? scopeOf(carrier) : undefined;
   if (known !== undefined) return known;
+  const target = targetOf(request, 'request');
+  if (hasExchange(target)) return requestScopeFor(DEFAULTS, carrier, target);
   hasEnded(request, 'request');
   const scope = Scope.lazy(DEFAULTS, carrier);
   carrier[KEY] = scope;

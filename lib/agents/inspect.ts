@@ -6,7 +6,7 @@
 import { globalAgent as httpAgent } from 'node:http';
 import { globalAgent as httpsAgent } from 'node:https';
 import { invalidOption, outOfRange } from '../errors';
-import { readKnown } from '../unknown-options';
+import { readKnown } from '../options';
 import { type Bounds, findingsOf } from './findings';
 import { isHttpAgent, originsOfHttpAgent } from './http-agent';
 import { showReport } from './show';

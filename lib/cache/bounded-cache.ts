@@ -5,6 +5,7 @@
 
 import { inspect } from 'node:util';
 import { invalidArgument, invalidOption } from '../errors';
+import { readObject, readShare, readTtl } from '../options';
 import { injectedTicker, realDateNow, tickerFor } from './clock';
 import { type CacheDump, type DumpEntry, dumpOf, readDump } from './dump';
 import { inspectCache } from './inspect';
@@ -13,11 +14,8 @@ import {
   type BoundedCacheOptions,
   readMaxBytes,
   readMaxEntries,
-  readObject,
   readOptions,
-  readShare,
   readSize,
-  readTtl,
   type SetOptions,
   type Settings,
 } from './options';

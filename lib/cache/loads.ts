@@ -9,8 +9,9 @@
 
 import { types } from 'node:util';
 import { invalidArgument, invalidOption, plateauError } from '../errors';
+import { readObject, readOptionalDuration, readTtl } from '../options';
 import { MAX_DELAY } from './clock';
-import { readObject, readOptionalDuration, readTtl, type Settings } from './options';
+import type { Settings } from './options';
 import { Store } from './store';
 
 /** What a loader is given besides the key. */

@@ -1,6 +1,16 @@
 /** The options of `BoundedCache`: what they mean, and the checks that make the rest of the code safe. */
 
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
+import {
+  readBoolean,
+  readCount,
+  readDuration,
+  readFunction,
+  readName,
+  readOptionalDuration,
+  readShare,
+  readTtl,
+} from '../options';
 import type { ClockSource } from './clock';
 import type { RemovalReason } from './removals';
 import { MAX_SLOTS } from './store';
@@ -104,7 +114,6 @@ export interface Settings<K, V> {
 
 export const MAX_ENTRIES: number = MAX_SLOTS - 1;
 const BYTES = `a positive whole number of bytes, at most ${Number.MAX_SAFE_INTEGER}`;
-const DURATION = 'a positive number of milliseconds';
 
 /** Checks the options and fills in the defaults. */
 export function readOptions<K, V>(given: unknown): Settings<K, V> {
@@ -152,33 +161,6 @@ export function readMaxBytes(value: unknown): number {
   return value;
 }
 
-/** A time to live: positive, `Infinity` allowed. */
-export function readTtl(name: string, value: unknown): number {
-  if (typeof value !== 'number') throw invalidOption(name, DURATION, value);
-  if (!(value > 0)) throw outOfRange(name, DURATION, value);
-  return value;
-}
-
-/** A positive, finite duration. */
-export function readDuration(name: string, value: unknown): number {
-  const ttl = readTtl(name, value);
-  if (ttl === Number.POSITIVE_INFINITY) throw outOfRange(name, `${DURATION}, finite`, value);
-  return ttl;
-}
-
-/** A duration that may be 0 for "not at all". */
-export function readOptionalDuration(name: string, value: unknown): number {
-  return value === 0 ? 0 : readTtl(name, value);
-}
-
-/** A share from 0 to 1. */
-export function readShare(name: string, value: unknown, option = false): number {
-  const accepted = 'a number from 0 to 1';
-  if (typeof value !== 'number') throw (option ? invalidOption : invalidArgument)(name, accepted, value);
-  if (!(value >= 0 && value <= 1)) throw outOfRange(name, accepted, value);
-  return value;
-}
-
 /** A size in bytes, from the caller or from `sizeOf`. */
 export function readSize(name: string, value: unknown): number {
   const accepted = 'a finite number of bytes, 0 or more';
@@ -187,41 +169,9 @@ export function readSize(name: string, value: unknown): number {
   return value;
 }
 
-/** Checks that `options` is an object where there is one. */
-export function readObject(name: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw invalidArgument(name, 'an object', value);
-  return value as Record<string, unknown>;
-}
-
-/** A function, where there is one. */
-export function readFunction<F>(name: string, value: unknown): F | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'function') throw invalidOption(name, 'a function', value);
-  return value as F;
-}
-
-function readBoolean(name: string, value: unknown): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== 'boolean') throw invalidOption(name, 'a boolean', value);
-  return value;
-}
-
-export function readCount(name: string, value: unknown): number {
-  const accepted = 'a positive whole number';
-  if (typeof value !== 'number') throw invalidOption(name, accepted, value);
-  if (!Number.isSafeInteger(value) || value < 1) throw outOfRange(name, accepted, value);
-  return value;
-}
-
 function readPolicy(value: unknown): EvictionPolicy {
   if (value === undefined) return 'lru';
   if (value !== 'lru' && value !== 's3-fifo') throw invalidOption('policy', "'lru' or 's3-fifo'", value);
-  return value;
-}
-
-export function readName(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw invalidOption('name', 'a string, not empty', value);
   return value;
 }
 

@@ -2,8 +2,8 @@
  * The caches with a name, for dashboards, metrics and memory alarms. Weak: being listed keeps no cache alive.
  */
 
+import { readShare } from '../options';
 import type { BoundedCache } from './bounded-cache';
-import { readShare } from './options';
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry of caches of whatever keys and values
 type AnyCache = BoundedCache<any, any>;

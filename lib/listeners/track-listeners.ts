@@ -1,11 +1,10 @@
 /** `trackListeners`: its options, its types, and the choice between trackers of emitters and of event targets. */
 
 import type { EventEmitter } from 'node:events';
-import { readFunction, readName } from '../cache/options';
 import { invalidArgument } from '../errors';
 import { hasEnded, onEnd, type Until } from '../lifetime/ending';
 import { isEmitter, isObject, isTarget } from '../lifetime/shapes';
-import { readKnown } from '../unknown-options';
+import { readFunction, readKnown, readName } from '../options';
 import { EmitterTracker } from './emitter-tracker';
 import { type Observed, observationOf, observe } from './observe';
 import { type ListenerReport, type ListenerSite, siteReport } from './report';

@@ -5,7 +5,7 @@
 
 import { invalidArgument, invalidOption } from '../errors';
 import { reportError } from '../lifetime/report-error';
-import { readKnown } from '../unknown-options';
+import { readKnown } from '../options';
 import { BoundedLog } from './bounded-log';
 import { PAGE_END, PAGE_POLICY, pageHead, pageRow } from './debug-page';
 import { readDebugQuery } from './debug-query';

@@ -1,17 +1,9 @@
 /** The options of `BoundedLog`: what they mean, and the checks that make the rest of the code safe. */
 
 import type { ClockSource } from '../cache/clock';
-import {
-  MAX_ENTRIES,
-  readClock,
-  readFunction,
-  readMaxBytes,
-  readMaxEntries,
-  readName,
-  readTtl,
-} from '../cache/options';
+import { MAX_ENTRIES, readClock, readMaxBytes, readMaxEntries } from '../cache/options';
 import { invalidOption } from '../errors';
-import { readKnown } from '../unknown-options';
+import { readFunction, readKnown, readName, readTtl } from '../options';
 
 /** Options of {@link BoundedLog}. At least one of `maxEntries` and `maxBytes` is required. */
 export interface BoundedLogOptions<T> {

@@ -1,8 +1,8 @@
 /** The options of `recentRequests`, for every framework: what they mean, and their checks. */
 
-import { readFunction, readMaxEntries } from '../cache/options';
+import { readMaxEntries } from '../cache/options';
 import { invalidOption, plateauTypeError } from '../errors';
-import { readKnown } from '../unknown-options';
+import { readFunction, readKnown } from '../options';
 import { BoundedLog } from './bounded-log';
 import { type PathPattern, readPatterns } from './paths';
 import { Redactor } from './redact';

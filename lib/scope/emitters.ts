@@ -8,8 +8,9 @@
 
 import { invalidArgument } from '../errors';
 import { type EmitterLike, isEmitter, isObject, isTarget, type TargetLike } from '../lifetime/shapes';
+import { readCallable } from '../options';
 import { Resource } from './holdings';
-import { readCallable, readEvent } from './options';
+import { readEvent } from './options';
 
 /** What events come from. */
 export type EventSource = EmitterLike | TargetLike;

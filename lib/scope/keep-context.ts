@@ -7,9 +7,9 @@
 import { types } from 'node:util';
 import { invalidArgument } from '../errors';
 import { warnOnce } from '../lifetime/report-error';
+import { readCallable } from '../options';
 import { captureSite } from '../sites/call-site';
 import { showSite } from '../sites/show';
-import { readCallable } from './options';
 
 /** How far, and at how many values, the look for a request goes. */
 const MAX_DEPTH = 6;

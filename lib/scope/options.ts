@@ -1,10 +1,9 @@
 /** The options of scopes, and the checks of what they are given. */
 
 import { MAX_DELAY } from '../cache/clock';
-import { readFunction, readName } from '../cache/options';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { hasEnded, type Until } from '../lifetime/ending';
-import { readKnown } from '../unknown-options';
+import { readFunction, readKnown, readName } from '../options';
 import type { ScopeLeak } from './report';
 
 /** Options of {@link createScope}. */
@@ -101,11 +100,6 @@ function readGrace(value: unknown): number {
   if (typeof value !== 'number') throw invalidOption('grace', accepted, value);
   if (!(value >= 0 && value <= MAX_DELAY)) throw outOfRange('grace', accepted, value);
   return value;
-}
-
-/** Checks a function that is an argument. */
-export function readCallable(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalidArgument(name, 'a function', value);
 }
 
 /** Checks the delay of a timer. Node takes negative ones for 1, and so are the outcomes of subtracting times. */

@@ -7,6 +7,7 @@ import { invalidArgument, plateauTypeError } from '../errors';
 import { type Ends, hasEnded, onDispose } from '../lifetime/ending';
 import { asyncDispose } from '../lifetime/symbols';
 import { ended, type Waited, type Waiter, Waiters } from '../lifetime/waiters';
+import { readCallable } from '../options';
 import {
   type EventSource,
   type Listener,
@@ -18,7 +19,7 @@ import {
 import { FetchResource } from './fetch';
 import { endedError, type Holdings, type ResourceKind } from './holdings';
 import { Life } from './life';
-import { readCallable, readDelay, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
+import { readDelay, readScopeOptions, type ScopeOptions, type ScopeSettings } from './options';
 import { reportLate, sampleSite } from './report';
 import {
   type AnyDisposable,

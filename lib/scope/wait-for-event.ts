@@ -8,7 +8,7 @@ import { invalidOption, outOfRange, plateauError } from '../errors';
 import { onEnd } from '../lifetime/ending';
 import { isDestroyable, isEmitter } from '../lifetime/shapes';
 import { ended, type Waiter } from '../lifetime/waiters';
-import { readKnown } from '../unknown-options';
+import { readKnown } from '../options';
 import { add, type EventSource, type Listener, readSource, remove } from './emitters';
 import { readEvent } from './options';
 

@@ -6,11 +6,11 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { setBackgroundTimeout, workInTurns } from '../background';
 import { BoundedCache } from '../cache/bounded-cache';
-import { readMaxEntries, readName } from '../cache/options';
+import { readMaxEntries } from '../cache/options';
 import type { RemovalReason } from '../cache/removals';
 import { iteratorOf } from '../cache/walk';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { readKnown } from '../unknown-options';
+import { readCallable, readKnown, readName } from '../options';
 
 /** Options of {@link WeakCache}. */
 export interface WeakCacheOptions {
@@ -204,7 +204,7 @@ export class WeakCache<K = unknown, V extends object = object> {
    * @throws TypeError when `make` is no function, or returns neither an object nor a function
    */
   getOrCreate(key: K, make: (key: K) => V): V {
-    if (typeof make !== 'function') throw invalidArgument('make', 'a function', make);
+    readCallable('make', make);
     const found = this.get(key);
     if (found !== undefined) return found;
     const value = make(key);
@@ -247,7 +247,7 @@ export class WeakCache<K = unknown, V extends object = object> {
 
   /** Calls `callback` for every live value, in insertion order. */
   forEach(callback: (value: V, key: K, cache: this) => void, thisArg?: unknown): void {
-    if (typeof callback !== 'function') throw invalidArgument('callback', 'a function', callback);
+    readCallable('callback', callback);
     for (const [key, value] of this) callback.call(thisArg, value, key, this);
   }
 

@@ -1,9 +1,8 @@
 /** The options of `superviseWebSockets`: what they mean, and their checks. */
 
 import { MAX_DELAY } from '../cache/clock';
-import { readFunction } from '../cache/options';
 import { invalidOption, outOfRange } from '../errors';
-import { readKnown } from '../unknown-options';
+import { readFunction, readKnown } from '../options';
 
 /** Why a client was terminated. */
 export type TerminationReason =

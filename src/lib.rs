@@ -11,6 +11,7 @@ pub mod cache;
 pub mod error;
 pub mod keeper;
 pub mod listeners;
+pub mod memory;
 pub mod policy;
 
 // Not in unit tests: without a Node process there is nobody to register the exports with or to call them.

@@ -2,5 +2,6 @@
 //!
 //! See `docs/design/memory.md`.
 
+pub mod process;
 pub mod sample;
 pub mod verdict;

@@ -13,6 +13,7 @@ pub mod keeper;
 pub mod listeners;
 pub mod memory;
 pub mod policy;
+pub mod time;
 
 // Not in unit tests: without a Node process there is nobody to register the exports with or to call them.
 #[cfg(all(feature = "node", not(test)))]

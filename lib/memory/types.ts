@@ -116,7 +116,7 @@ export interface MemorySample {
   gc: { major: number; minor: number; majorMs: number; minorMs: number; share: number };
   loop: { delay: number; utilization: number };
   /** Since the sampler started; `rate` per second over the last ten. */
-  requests: { count: number; active: number; rate: number };
+  requests: { count: number; rate: number };
   handles: { count: number; timers: number };
   /** Of the named caches. */
   caches: { bytes: number; entries: number };

@@ -8,22 +8,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::keeper::{Keeper, Registration};
-
-/// Milliseconds since the Unix epoch that never step back: the wall clock is read once, at the start.
-#[must_use]
-pub fn now_ms() -> f64 {
-    static ORIGIN: std::sync::OnceLock<(Instant, f64)> = std::sync::OnceLock::new();
-    let (start, offset) = ORIGIN.get_or_init(|| {
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        (Instant::now(), epoch.as_secs_f64() * 1e3)
-    });
-    offset + start.elapsed().as_secs_f64() * 1e3
-}
+use crate::time::now_ms;
 
 /// The word that readers load: `f64` bits of the time in milliseconds, infinite while the clock stands.
 pub trait Word: Send + 'static {

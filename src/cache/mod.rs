@@ -6,7 +6,7 @@ mod expiry;
 mod index;
 mod probes;
 
-pub use clock::{Clock, Word, now_ms};
+pub use clock::{Clock, Word};
 pub use expiry::{Sweep, sweep};
 pub use index::{Placed, place, release};
 pub use probes::choose_probes;

@@ -2,6 +2,19 @@
 //!
 //! See `docs/design/memory.md`.
 
+pub mod board;
+mod judge;
+mod mood;
 pub mod process;
+pub mod rings;
 pub mod sample;
+mod sampler;
+mod stats;
+mod trend;
 pub mod verdict;
+mod words;
+
+pub use judge::{Now, judge};
+pub use mood::{Level, Mood};
+pub use sampler::Sampler;
+pub use words::{bytes, duration};

@@ -36,8 +36,6 @@ pub struct Isolate {
     pub loop_utilization: f64,
     /// HTTP requests received.
     pub requests: f64,
-    /// HTTP requests under way now.
-    pub requests_active: f64,
     /// What keeps the event loop busy now: timers, sockets, requests to the system.
     pub handles: f64,
     /// Of these, timers.

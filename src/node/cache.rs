@@ -19,9 +19,10 @@ use napi::bindgen_prelude::{
 };
 use napi_derive::napi;
 
-use crate::cache::{self, Clock, Word, now_ms, place, release, sweep};
+use crate::cache::{self, Clock, Word, place, release, sweep};
 use crate::keeper::Keeper;
 use crate::policy::{lru, slot_id};
+use crate::time::now_ms;
 
 /// Hands out the slots to evict, least recently used first.
 #[napi]

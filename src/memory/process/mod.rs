@@ -95,9 +95,13 @@ mod tests {
         assert!(figures.minor_faults > 0.0, "{figures:?}");
     }
 
+    /// Tests that use much memory, and look at how much, do so one after the other.
+    pub(super) static ALONE: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+
     #[test]
     #[cfg(target_os = "linux")]
     fn what_is_opened_and_touched_shows() {
+        let _alone = ALONE.lock();
         let mut source = source();
         let before = source.read();
         let files: Vec<_> = (0..50).map(|_| std::fs::File::open("/proc/self/stat").unwrap()).collect();

@@ -1,0 +1,229 @@
+//! From the history of an isolate to a verdict, without memory of earlier verdicts: the same history gives the same one.
+
+use super::rings::{Bucket, Rings, Signal};
+use super::trend::{Observation, has_risen, trend};
+use super::verdict::{Kind, Place, Trend, Verdict};
+use super::words;
+
+/// What the history does not tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Now {
+    /// When the first sample was taken; milliseconds since the Unix epoch.
+    pub started: f64,
+    /// When the newest was.
+    pub at: f64,
+    /// Where V8 gives up, in bytes.
+    pub heap_limit: f64,
+    /// The memory limit of the control group, 0 for none.
+    pub cgroup_limit: f64,
+    /// What the control group uses.
+    pub cgroup_used: f64,
+    /// Whether a known bounded cache grows and is not full.
+    pub cache_filling: bool,
+    /// Whether the floor is exact. Without it, the lowest use of the heap has to do.
+    pub exact: bool,
+}
+
+/// Seconds after the start that are never judged: modules load, code is compiled, pools fill.
+const WARM_UP: f64 = 20.0;
+/// Seconds after the start before which nothing is called healthy.
+const SETTLED: f64 = 75.0;
+/// How far back, and in buckets of how many seconds.
+const HORIZONS: [(f64, f64); 3] = [(600.0, 5.0), (7_200.0, 60.0), (86_400.0, 720.0)];
+/// The share of time in collections that is pressure, over the last minute.
+const PRESSURE: f64 = 0.12;
+/// The share of the heap limit the floor must not come near to.
+const NEARLY_FULL: f64 = 0.85;
+
+/// The verdict on this history.
+#[must_use]
+pub fn judge(rings: &Rings, now: &Now) -> Verdict {
+    let trends = trends(rings, now);
+    let seconds = (now.at - now.started) / 1000.0;
+    let share = gc_share(rings);
+    let caches = cache_growth(rings);
+    let mut verdict = Verdict { since: now.at, trends, ..Verdict::default() };
+    let leaks: Vec<Trend> = verdict.trends.iter().filter(|trend| trend.growing).copied().collect();
+    let known = |trend: &Trend| {
+        trend.place == Place::Heap
+            && (caches >= 0.5 * (trend.to - trend.from) || (caches == 0.0 && now.cache_filling))
+    };
+    if let Some(worst) = worst(leaks.iter().filter(|trend| !known(trend))) {
+        verdict.kind = Kind::Leak;
+        verdict.place = Some(worst.place);
+        verdict.onset = Some(worst.onset);
+        verdict.confidence = confidence(&worst);
+    } else if let Some(filling) = worst(leaks.iter()) {
+        verdict.kind = Kind::Filling;
+        verdict.place = Some(filling.place);
+        verdict.confidence = confidence(&filling);
+    } else if verdict.trends.is_empty() || seconds < WARM_UP {
+        verdict.kind = Kind::NotEnoughData;
+    } else if share >= PRESSURE || floor_share(rings, now) >= NEARLY_FULL {
+        verdict.kind = Kind::GcPressure;
+        verdict.confidence = (share / PRESSURE / 2.0).clamp(0.5, 1.0);
+    } else if seconds < SETTLED {
+        verdict.kind = Kind::WarmingUp;
+        verdict.confidence = 0.5;
+    } else if let Some(rising) =
+        worst(verdict.trends.iter().filter(|trend| has_risen(trend) && trend.decay > 0.1))
+    {
+        verdict.kind = if seconds < 300.0 { Kind::WarmingUp } else { Kind::Filling };
+        verdict.place = Some(rising.place);
+        verdict.confidence = 0.5;
+    } else {
+        verdict.kind = Kind::Healthy;
+        verdict.confidence = (seconds / 300.0).clamp(0.3, 1.0);
+    }
+    limits(&mut verdict, rings, now);
+    words::explain(
+        &mut verdict,
+        &words::Facts { seconds, gc_share: share, kept_pages: kept_pages(rings), exact: now.exact },
+    );
+    verdict
+}
+
+/// One trend per place: the growing one of the shortest horizon, else that of the shortest with enough points.
+fn trends(rings: &Rings, now: &Now) -> Vec<Trend> {
+    let age = (now.at - now.started) / 1000.0;
+    let mut found: Vec<Trend> = Vec::new();
+    for (index, &(length, resolution)) in HORIZONS.iter().enumerate() {
+        if index > 0 && age < HORIZONS[index - 1].0 * 1.5 {
+            break;
+        }
+        let buckets = rings.last(length, resolution);
+        for place in Place::ALL {
+            let Some(mut trend) = trend_in(place, &buckets, now) else { continue };
+            trend.onset = now.started + 1000.0 * trend.onset;
+            match found.iter_mut().find(|known| known.place == place) {
+                None => found.push(trend),
+                Some(known) if trend.growing && !known.growing => *known = trend,
+                Some(_) => {}
+            }
+        }
+    }
+    found
+}
+
+fn trend_in(place: Place, buckets: &[Bucket], now: &Now) -> Option<Trend> {
+    match place {
+        Place::Heap if now.exact => trend(place, &observe(buckets, Signal::Floor, now)),
+        Place::Heap => trend(place, &observe(buckets, Signal::Used, now)),
+        Place::External => trend(place, &observe(buckets, Signal::External, now)),
+        Place::Descriptors => trend(place, &observe(buckets, Signal::Descriptors, now)),
+        Place::Handles => trend(place, &observe(buckets, Signal::Handles, now)),
+        Place::Native => {
+            let malloc = trend(place, &observe(buckets, Signal::Malloc, now));
+            match malloc {
+                Some(malloc) if malloc.growing => Some(malloc),
+                // What the allocator maps and keeps moves in large steps: only much of it counts.
+                _ => trend(place, &observe(buckets, Signal::Unexplained, now))
+                    .map(|rest| Trend { growing: rest.growing && rest.to - rest.from >= 16e6, ..rest })
+                    .filter(|rest| rest.growing || malloc.is_none())
+                    .or(malloc),
+            }
+        }
+    }
+}
+
+/// The observations of one signal after the warm-up.
+fn observe(buckets: &[Bucket], signal: Signal, now: &Now) -> Vec<Observation> {
+    let mut requests = 0.0;
+    let mut before = f64::NAN;
+    let mut points = Vec::with_capacity(buckets.len());
+    for bucket in buckets {
+        requests += f64::from(bucket.requests);
+        let seconds = (bucket.at - now.started) / 1000.0;
+        // A bucket that is not complete, the oldest or the newest, tells no rate.
+        let rate = f64::from(bucket.requests) / (seconds - before).max(1.0);
+        before = seconds;
+        let level = f64::from(bucket.get(signal).min);
+        if seconds >= WARM_UP && !level.is_nan() {
+            let rate = if rate.is_nan() { 0.0 } else { rate };
+            points.push(Observation { seconds, level, requests, rate });
+        }
+    }
+    points
+}
+
+/// The trend that explains most: what runs out first, then what is the cause of other growth, then the fastest.
+fn worst<'a>(trends: impl Iterator<Item = &'a Trend>) -> Option<Trend> {
+    let rank = |trend: &Trend| match trend.place {
+        Place::Descriptors => 2,
+        Place::Handles => 1,
+        _ => 0,
+    };
+    trends
+        .max_by(|a, b| rank(a).cmp(&rank(b)).then(a.per_second.value.total_cmp(&b.per_second.value)))
+        .copied()
+}
+
+fn confidence(trend: &Trend) -> f64 {
+    let spread =
+        (trend.per_second.high - trend.per_second.low) / trend.per_second.value.max(f64::MIN_POSITIVE);
+    (1.0 - trend.p - 0.15 * spread).clamp(0.5, 0.99)
+}
+
+fn gc_share(rings: &Rings) -> f64 {
+    let minute = rings.last(60.0, 1.0);
+    let shares = minute.iter().map(|bucket| bucket.get(Signal::GcShare).last).filter(|share| !share.is_nan());
+    let (sum, count) = shares.fold((0.0, 0), |(sum, count), share| (sum + f64::from(share), count + 1));
+    if count < 20 { 0.0 } else { sum / f64::from(count) }
+}
+
+fn newest(buckets: &[Bucket], signal: Signal) -> Option<f64> {
+    buckets.iter().rev().map(|bucket| f64::from(bucket.get(signal).last)).find(|value| !value.is_nan())
+}
+
+fn oldest(buckets: &[Bucket], signal: Signal) -> Option<f64> {
+    buckets.iter().map(|bucket| f64::from(bucket.get(signal).last)).find(|value| !value.is_nan())
+}
+
+fn floor_share(rings: &Rings, now: &Now) -> f64 {
+    let floor = newest(&rings.last(120.0, 5.0), Signal::Floor);
+    floor.filter(|_| now.heap_limit > 0.0).map_or(0.0, |floor| floor / now.heap_limit)
+}
+
+/// By how many bytes the named caches have grown.
+fn cache_growth(rings: &Rings) -> f64 {
+    let buckets = rings.last(HORIZONS[0].0, HORIZONS[0].1);
+    match (oldest(&buckets, Signal::Caches), newest(&buckets, Signal::Caches)) {
+        (Some(then), Some(now)) => (now - then).max(0.0),
+        _ => 0.0,
+    }
+}
+
+/// Whether the heap fell much while resident memory stayed.
+fn kept_pages(rings: &Rings) -> bool {
+    let buckets = rings.last(HORIZONS[0].0, HORIZONS[0].1);
+    let highest = |signal| buckets.iter().map(|bucket| bucket.get(signal).max).fold(f32::NAN, f32::max);
+    let (Some(used), Some(rss)) = (newest(&buckets, Signal::Floor), newest(&buckets, Signal::Rss)) else {
+        return false;
+    };
+    let peak = f64::from(highest(Signal::Floor));
+    used < 0.5 * peak && peak - used > 32e6 && rss > 0.9 * f64::from(highest(Signal::Rss))
+}
+
+/// How long it can go on.
+fn limits(verdict: &mut Verdict, rings: &Rings, now: &Now) {
+    if verdict.kind != Kind::Leak {
+        return;
+    }
+    let growing = |place: Place| {
+        verdict
+            .trends
+            .iter()
+            .find(|trend| trend.place == place && trend.growing)
+            .map(|trend| trend.per_second.value)
+    };
+    let bytes: f64 = Place::ALL.into_iter().filter(|place| place.in_bytes()).filter_map(growing).sum();
+    let floor = newest(&rings.last(HORIZONS[0].0, HORIZONS[0].1), Signal::Floor);
+    if let (Some(slope), Some(floor)) = (growing(Place::Heap), floor)
+        && now.heap_limit > 0.0
+    {
+        verdict.seconds_to_heap_limit = Some(((now.heap_limit - floor) / slope).max(0.0));
+    }
+    if bytes > 0.0 && now.cgroup_limit > 0.0 {
+        verdict.seconds_to_cgroup_limit = Some(((now.cgroup_limit - now.cgroup_used) / bytes).max(0.0));
+    }
+}

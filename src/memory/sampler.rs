@@ -1,0 +1,233 @@
+//! One isolate's sampler: each look goes into the rings and the black box, and now and then a verdict is made.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use super::judge::{Now, judge};
+use super::mood::{Level, Mood};
+use super::rings::{Rings, SIGNALS, Signal, Values};
+use super::sample::{Isolate, Process, Sample};
+use super::verdict::{Place, Trend, Verdict};
+
+/// A verdict is made at every so-manieth look.
+const JUDGE_EVERY: u64 = 5;
+/// Looks without a major collection after which the lowest external memory of them counts as its floor.
+const QUIET_LOOKS: u32 = 20;
+
+/// What the isolates of the process hold, each: heap and external memory.
+static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    id: u64,
+    heap: f64,
+    external: f64,
+}
+
+/// Looks of one isolate, in order.
+#[derive(Debug)]
+pub struct Sampler {
+    id: u64,
+    rings: Rings,
+    mood: Mood,
+    started: f64,
+    newest: Option<Sample>,
+    looks: u64,
+    told: u32,
+    /// Since the last floor of external memory: its lowest value, and looks.
+    external: (f64, u32),
+    exact: bool,
+}
+
+impl Sampler {
+    /// A sampler that has not looked yet. `exact` says whether floors are those of collections; otherwise they are the
+    /// lowest use of the heap.
+    #[must_use]
+    pub fn new(exact: bool) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        HELD.lock().push(Held { id, heap: 0.0, external: 0.0 });
+        Self {
+            id,
+            rings: Rings::default(),
+            mood: Mood::default(),
+            started: 0.0,
+            newest: None,
+            looks: 0,
+            told: 0,
+            external: (f64::INFINITY, 0),
+            exact,
+        }
+    }
+
+    /// Takes a look made `at` (milliseconds, never going back). Returns whether what is told has changed.
+    pub fn look(&mut self, at: f64, isolate: Isolate, process: Process) -> bool {
+        let (heaps, externals) = self.hold(&isolate);
+        let sample = Sample { at, isolate, process, all_isolates: heaps + externals };
+        let before = self.newest.replace(sample);
+        let Some(before) = before else {
+            self.started = at;
+            return false;
+        };
+        let requests = (isolate.requests - before.isolate.requests).max(0.0);
+        let values = self.values(&sample, &before, heaps, externals);
+        #[expect(clippy::cast_possible_truncation, reason = "24 bits are plenty to compare by")]
+        let requests = requests as f32;
+        self.rings.add(at, requests, &values);
+        self.looks += 1;
+        if !self.looks.is_multiple_of(JUDGE_EVERY) {
+            return false;
+        }
+        let verdict = judge(&self.rings, &self.now(&sample));
+        let rings = &self.rings;
+        let changed = self.mood.take(verdict, at, |trend| level(rings, trend, self.exact));
+        self.told = self.told.wrapping_add(u32::from(changed));
+        changed
+    }
+
+    fn now(&self, sample: &Sample) -> Now {
+        Now {
+            started: self.started,
+            at: sample.at,
+            heap_limit: sample.isolate.heap_limit,
+            cgroup_limit: sample.process.cgroup_limit,
+            cgroup_used: sample.process.cgroup_used,
+            cache_filling: sample.isolate.cache_filling > 0.0,
+            exact: self.exact,
+        }
+    }
+
+    /// Notes what this isolate holds, and returns what all of them do: heaps and external memory.
+    fn hold(&self, isolate: &Isolate) -> (f64, f64) {
+        let mut held = HELD.lock();
+        if let Some(own) = held.iter_mut().find(|held| held.id == self.id) {
+            own.heap = isolate.heap_committed;
+            own.external = isolate.external;
+        }
+        held.iter().fold((0.0, 0.0), |(heap, external), held| (heap + held.heap, external + held.external))
+    }
+
+    fn values(&mut self, sample: &Sample, before: &Sample, heaps: f64, externals: f64) -> Values {
+        const NONE: f64 = f64::NAN;
+        let Sample { isolate, process, .. } = sample;
+        // A blocked event loop publishes nothing: then only the process is known.
+        let fresh = isolate.turn > before.isolate.turn;
+        let collected = fresh && isolate.major > before.isolate.major;
+        let when = |condition: bool, value: f64| if condition { value } else { NONE };
+        let external = if fresh { self.external_floor(isolate, collected) } else { NONE };
+        let seconds = ((sample.at - before.at) / 1000.0).max(0.001);
+        let collecting =
+            isolate.major_ms + isolate.minor_ms - before.isolate.major_ms - before.isolate.minor_ms;
+        let unexplained = (process.anonymous - heaps - process.malloc_held.max(externals)).max(0.0);
+        let mut values = [f32::NAN; SIGNALS];
+        let mut set = |signal: Signal, value: f64| {
+            #[expect(clippy::cast_possible_truncation, reason = "24 bits are plenty to compare by")]
+            let value = value as f32;
+            values[signal as usize] = value;
+        };
+        set(Signal::Floor, when(collected, isolate.floor_low));
+        set(Signal::Used, when(fresh, isolate.heap_used));
+        set(Signal::External, external);
+        set(Signal::Malloc, when(fresh && process.malloc_used > 0.0, process.malloc_used - externals));
+        set(Signal::Unexplained, when(fresh && process.anonymous > 0.0, unexplained));
+        set(Signal::Rss, process.rss);
+        set(Signal::Descriptors, when(process.descriptors > 0.0, process.descriptors));
+        set(Signal::Handles, when(fresh, isolate.handles));
+        set(Signal::LoopDelay, if fresh { isolate.loop_delay } else { sample.at - before.at });
+        set(Signal::GcShare, when(fresh, (collecting / 1000.0 / seconds).clamp(0.0, 1.0)));
+        set(Signal::Caches, when(fresh, isolate.cache_bytes));
+        values
+    }
+
+    /// Buffers go with collections, some of them a little later: the lowest value between two is the floor.
+    fn external_floor(&mut self, isolate: &Isolate, collected: bool) -> f64 {
+        let (lowest, looks) = self.external;
+        let lowest = lowest.min(isolate.external);
+        let lowest = if collected { lowest.min(isolate.floor_external) } else { lowest };
+        if collected || looks >= QUIET_LOOKS {
+            self.external = (f64::INFINITY, 0);
+            return lowest;
+        }
+        self.external = (lowest, looks + 1);
+        f64::NAN
+    }
+
+    /// The newest sample.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Sample> {
+        self.newest.as_ref()
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        self.mood.told()
+    }
+
+    /// How often what is told has changed.
+    #[must_use]
+    pub fn told(&self) -> u32 {
+        self.told
+    }
+
+    /// The history.
+    #[must_use]
+    pub fn rings(&self) -> &Rings {
+        &self.rings
+    }
+
+    /// Share of the last minute spent in collections, and requests per second of the last ten.
+    #[must_use]
+    pub fn pace(&self) -> (f64, f64) {
+        let shares = self.rings.last(60.0, 1.0);
+        let (sum, count) = shares
+            .iter()
+            .map(|bucket| f64::from(bucket.get(Signal::GcShare).last))
+            .filter(|share| !share.is_nan())
+            .fold((0.0, 0.0), |(sum, count), share| (sum + share, count + 1.0));
+        (if count > 0.0 { sum / count } else { 0.0 }, rate(&self.rings, 10.0))
+    }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        HELD.lock().retain(|held| held.id != self.id);
+    }
+}
+
+/// Requests per second of the last `seconds`.
+fn rate(rings: &Rings, seconds: f64) -> f64 {
+    let buckets = rings.last(seconds, 1.0);
+    let requests: f64 = buckets.iter().map(|bucket| f64::from(bucket.requests)).sum();
+    let samples: u32 = buckets.iter().map(|bucket| bucket.samples).sum();
+    if samples == 0 { 0.0 } else { requests / f64::from(samples) }
+}
+
+/// Where the signal of a trend is now: the lowest of the last half minute, or the newest known.
+fn level(rings: &Rings, trend: &Trend, exact: bool) -> Level {
+    let signal = match trend.place {
+        Place::Heap if exact => Signal::Floor,
+        Place::Heap => Signal::Used,
+        Place::External => Signal::External,
+        Place::Native => Signal::Malloc,
+        Place::Descriptors => Signal::Descriptors,
+        Place::Handles => Signal::Handles,
+    };
+    let seen = |seconds: f64| {
+        let buckets = rings.last(seconds, 1.0);
+        buckets.iter().map(|bucket| bucket.get(signal).min).fold(f32::NAN, f32::min)
+    };
+    let lately = seen(30.0);
+    let newest = || {
+        let buckets = rings.last(600.0, 5.0);
+        buckets
+            .iter()
+            .rev()
+            .map(|bucket| bucket.get(signal).last)
+            .find(|value| !value.is_nan())
+            .unwrap_or(f32::NAN)
+    };
+    let level = if lately.is_nan() { newest() } else { lately };
+    Level { level: f64::from(level), rate: rate(rings, 15.0) }
+}

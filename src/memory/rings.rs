@@ -254,8 +254,8 @@ mod tests {
             let low = all.iter().map(|bucket| bucket.get(Signal::Floor).min).fold(f32::NAN, f32::min);
             let high = all.iter().map(|bucket| bucket.get(Signal::Floor).max).fold(f32::NAN, f32::max);
             let expected = samples.iter().map(|&(_, floor)| floor);
-            prop_assert_eq!(low, expected.clone().fold(f32::NAN, f32::min));
-            prop_assert_eq!(high, expected.fold(f32::NAN, f32::max));
+            prop_assert_eq!(low.to_bits(), expected.clone().fold(f32::NAN, f32::min).to_bits());
+            prop_assert_eq!(high.to_bits(), expected.fold(f32::NAN, f32::max).to_bits());
             prop_assert_eq!(all.iter().map(|bucket| bucket.samples).sum::<u32>() as usize, samples.len());
         }
     }

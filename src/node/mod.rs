@@ -7,3 +7,4 @@ mod build_info;
 mod cache;
 mod error;
 mod listeners;
+mod memory;

@@ -64,7 +64,6 @@ mod tests {
 
     #[test]
     fn what_malloc_gives_out_is_counted_and_what_it_got_back_is_not() {
-        let _alone = super::super::tests::ALONE.lock();
         let read = || {
             let mut figures = Process::default();
             Malloc::new().read(&mut figures);

@@ -44,6 +44,25 @@ export type { BoundedLogOptions, LogBounds } from './log/options';
 export type { PathPattern } from './log/paths';
 export type { RequestRecord } from './log/request-log';
 export type { RecentRequestsOptions } from './log/request-options';
+export {
+  type MemoryEvents,
+  MemorySampler,
+  memorySampler,
+  startMemorySampler,
+} from './memory/sampler';
+export type {
+  Extremes,
+  LeakPlace,
+  MemoryAlarm,
+  MemoryBucket,
+  MemoryPressure,
+  MemorySample,
+  MemorySamplerOptions,
+  MemoryTrend,
+  MemoryVerdict,
+  MemoryVerdictKind,
+  Slope,
+} from './memory/types';
 export type { EventSource } from './scope/emitters';
 export { keepContext } from './scope/keep-context';
 export type { RequestScopeOptions, ScopeOptions } from './scope/options';

@@ -98,6 +98,11 @@ export class BoundedCache<K = unknown, V = unknown> {
     return this.#store.maxBytes;
   }
 
+  /** Bytes held, as measured by `sizeOf`; 0 without `maxBytes`. */
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
   /** The value of `key`, or `undefined`. Counts as a use, and as a hit or a miss. */
   get(key: K): V | undefined {
     const slot = this.#store.index.findQuickly(key);

@@ -1,5 +1,8 @@
 /** What the memory sampler tells: samples, verdicts, and their parts. Bytes and milliseconds unless said otherwise. */
 
+import type { ListenerSite } from '../listeners/report';
+import type { ScopeSite } from '../scope/report';
+
 /** What the floor, in the end, says about a process. */
 export type MemoryVerdictKind =
   /** The sampler has not seen enough collections to judge. */
@@ -157,6 +160,17 @@ export interface MemoryPressure {
   share: number;
   /** Entries that were released from named caches because of it. */
   relieved: number;
+}
+
+/** A leak was found: what is known of it at that moment. Everything in it is bounded. */
+export interface MemoryAlarm {
+  verdict: MemoryVerdict;
+  /** Call sites whose listeners accumulate, at most ten; only of emitters that are observed. */
+  listeners: ListenerSite[];
+  /** Where scopes are opened that are not closed, at most ten, those with the most open ones first. */
+  scopes: ScopeSite[];
+  /** The named caches with the most entries, at most ten. */
+  caches: { name: string; entries: number; maxEntries: number; bytes: number }[];
 }
 
 /** Options of `startMemorySampler`. */

@@ -43,6 +43,88 @@ export interface ListenerLedger {
   forget(site: number): void;
 }
 
+/** One look at an isolate and its process. See `src/memory/sample.rs`. */
+export interface NativeSample {
+  at: number;
+  floor: number;
+  heapUsed: number;
+  heapCommitted: number;
+  heapLimit: number;
+  external: number;
+  arrayBuffers: number;
+  externalFloor: number;
+  native: number;
+  mallocUsed: number;
+  rss: number;
+  anonymous: number;
+  cpu: number;
+  descriptors: number;
+  minorFaults: number;
+  majorFaults: number;
+  cgroupLimit: number;
+  cgroupUsed: number;
+  cgroupMaxEvents: number;
+  cgroupOomKills: number;
+  major: number;
+  minor: number;
+  majorMs: number;
+  minorMs: number;
+  gcShare: number;
+  loopDelay: number;
+  loopUtilization: number;
+  requests: number;
+  requestRate: number;
+  handles: number;
+  timers: number;
+  cacheBytes: number;
+  cacheEntries: number;
+}
+
+/** See `src/memory/verdict.rs`. */
+export interface NativeSlope {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** See `src/memory/verdict.rs`. */
+export interface NativeVerdict {
+  verdict: string;
+  place?: string;
+  since: number;
+  onset?: number;
+  confidence: number;
+  perSecond?: NativeSlope;
+  perRequest?: NativeSlope;
+  secondsToHeapLimit?: number;
+  secondsToCgroupLimit?: number;
+  evidence: string;
+  next: string;
+  trends: {
+    place: string;
+    growing: boolean;
+    from: number;
+    to: number;
+    seconds: number;
+    points: number;
+    perSecond: NativeSlope;
+    perRequest?: NativeSlope;
+    p: number;
+    decay: number;
+  }[];
+}
+
+/** The sampler of one isolate: the keeper thread looks once a second. See `src/node/memory.rs`. */
+export interface MemoryWatch {
+  /** Ends the looks. */
+  stop(): void;
+  /** The newest sample; null before the first. */
+  sample(): NativeSample | null;
+  verdict(): NativeVerdict;
+  /** Rows of numbers, oldest first: see `lib/memory/read.ts`. */
+  history(seconds: number, resolution: number): Float64Array;
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -51,6 +133,11 @@ export interface NativeBinding {
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
   ListenerLedger: new () => ListenerLedger;
+  /** `memory` is over a SharedArrayBuffer, of `WORDS` elements (`lib/memory/board.ts`); `exact`: whether floors are exact. */
+  MemoryWatch: new (
+    memory: Float64Array,
+    exact: boolean,
+  ) => MemoryWatch;
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
   CacheClock: new (
     memory: Float64Array,

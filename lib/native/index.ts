@@ -3,6 +3,15 @@
 import type { NativeBinding } from './binding';
 import { loadNative } from './load';
 
-export type { BuildInfo, CacheClock, ListenerLedger, LruPlanner, NativeBinding } from './binding';
+export type {
+  BuildInfo,
+  CacheClock,
+  ListenerLedger,
+  LruPlanner,
+  MemoryWatch,
+  NativeBinding,
+  NativeSample,
+  NativeVerdict,
+} from './binding';
 
 export const native: NativeBinding = loadNative();

@@ -51,6 +51,8 @@ export class CollectionWatch implements Collections {
   minor = 0;
   majorMs = 0;
   minorMs = 0;
+  /** Milliseconds of the newest major collection. */
+  newestMs = 0;
   #profiler: Profiler | undefined;
   #rest = 0;
 
@@ -95,6 +97,7 @@ export class CollectionWatch implements Collections {
     }
     this.major++;
     this.majorMs += cost / 1000;
+    this.newestMs = cost / 1000;
     let floor = 0;
     for (const { spaceName, spaceUsedSize } of afterGC.heapSpaceStatistics) {
       if (SURVIVED.test(spaceName)) floor += spaceUsedSize;

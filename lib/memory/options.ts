@@ -1,10 +1,17 @@
 /** The options of the memory sampler, checked. */
 
 import { invalidOption, outOfRange } from '../errors';
-import { readKnown, readOptionalDuration, readShare } from '../options';
+import { readBoolean, readKnown, readOptionalDuration, readShare } from '../options';
 import type { MemorySamplerOptions } from './types';
 
-const KNOWN = ['recorder', 'recorderBytes', 'pressureAt', 'relieveTo', 'cooldown'] as const;
+const KNOWN = [
+  'recorder',
+  'recorderBytes',
+  'pressureAt',
+  'relieveTo',
+  'cooldown',
+  'askForCollections',
+] as const;
 const KIB = 1024;
 const LEAST_BYTES = 64 * KIB;
 const MOST_BYTES = 1024 * KIB * KIB;
@@ -15,6 +22,7 @@ export interface ReadSamplerOptions {
   pressureAt: number;
   relieveTo: number;
   cooldown: number;
+  askForCollections: boolean;
 }
 
 export function readSamplerOptions(given: unknown): ReadSamplerOptions {
@@ -25,6 +33,7 @@ export function readSamplerOptions(given: unknown): ReadSamplerOptions {
     pressureAt = 0.85,
     relieveTo = 1,
     cooldown = 600_000,
+    askForCollections = true,
   } = options;
   if (recorder !== undefined && (typeof recorder !== 'string' || recorder === '')) {
     throw invalidOption('recorder', 'the path of a directory', recorder);
@@ -40,5 +49,6 @@ export function readSamplerOptions(given: unknown): ReadSamplerOptions {
     pressureAt: readShare('pressureAt', pressureAt, true),
     relieveTo: readShare('relieveTo', relieveTo, true),
     cooldown: readOptionalDuration('cooldown', cooldown),
+    askForCollections: readBoolean('askForCollections', askForCollections),
   };
 }

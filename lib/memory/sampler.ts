@@ -12,6 +12,7 @@ import { listenerReport } from '../listeners/report';
 import { type MemoryWatch, native } from '../native';
 import { readDuration } from '../options';
 import { scopeReport } from '../scope/report';
+import { Asking } from './asking';
 import { Word } from './board';
 import { largestCaches } from './caches';
 import { Events } from './events';
@@ -49,17 +50,21 @@ let running: MemorySampler | undefined;
 export class MemorySampler {
   readonly #options: ReadSamplerOptions;
   readonly #publisher = new Publisher();
+  readonly #asking: Asking | undefined;
   readonly #watch: MemoryWatch;
   readonly #events = new Events<MemoryEvents>(['verdict', 'alarm', 'pressure']);
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
   #stopped = false;
+  /** Whether the verdict is a healthy one. */
+  #calm = false;
   #lastAlarm = Number.NEGATIVE_INFINITY;
   #lastPressure = Number.NEGATIVE_INFINITY;
 
   /** @internal */
   constructor(options: ReadSamplerOptions) {
     this.#options = options;
+    this.#asking = options.askForCollections ? new Asking() : undefined;
     this.#publisher.turn();
     this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact);
     this.#schedule();
@@ -142,9 +147,16 @@ export class MemorySampler {
     if (told !== this.#told) {
       this.#told = told;
       const verdict = this.verdict();
+      this.#calm = verdict.verdict === 'healthy';
       this.#events.emit('verdict', verdict);
       if (verdict.verdict === 'leak') this.#alarm(verdict);
     }
+    this.#asking?.turn(this.#publisher.collections, {
+      requests: words[Word.requests] as number,
+      bytes: (words[Word.heapUsed] as number) + (words[Word.external] as number),
+      limit: words[Word.heapLimit] as number,
+      calm: this.#calm,
+    });
     this.#checkPressure('heap', words[Word.heapUsed] as number, words[Word.heapLimit] as number);
     this.#checkPressure('cgroup', words[Word.cgroupUsed] as number, words[Word.cgroupLimit] as number);
   }

@@ -188,4 +188,10 @@ export interface MemorySamplerOptions {
   relieveTo?: number;
   /** Least time between two alarms, and between two pressure events, in ms. Default 600,000 and a tenth of it. */
   cooldown?: number;
+  /**
+   * Whether V8 is asked for a major collection (an ordinary, incremental one) when it has made none for twelve seconds or
+   * longer while requests came or memory grew; without collections there is no floor to judge. Its pauses take less than
+   * a thousandth of the time. Default true.
+   */
+  askForCollections?: boolean;
 }

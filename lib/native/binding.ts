@@ -133,6 +133,8 @@ export interface NativeBinding {
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
   ListenerLedger: new () => ListenerLedger;
+  /** Asks V8 for a major collection in its own time, by announcing `bytes` of external memory that come and go. */
+  askForCollection(bytes: number): void;
   /** `memory` is over a SharedArrayBuffer, of `WORDS` elements (`lib/memory/board.ts`); `exact`: whether floors are exact. */
   MemoryWatch: new (
     memory: Float64Array,

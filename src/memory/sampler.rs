@@ -12,8 +12,8 @@ use super::verdict::{Place, Trend, Verdict};
 
 /// A verdict is made at every so-manieth look.
 const JUDGE_EVERY: u64 = 5;
-/// Looks without a major collection after which the lowest external memory of them counts as its floor.
-const QUIET_LOOKS: u32 = 20;
+/// Where collections are not told of, this many looks stand for the time between two.
+const INEXACT_LOOKS: u32 = 10;
 
 /// What the isolates of the process hold, each: heap and external memory.
 static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
@@ -23,6 +23,29 @@ struct Held {
     id: u64,
     heap: f64,
     external: f64,
+}
+
+/// The lowest value of a signal between two major collections. What objects of the heap keep outside it goes with
+/// them, some of it a little later: until there was a collection, growth says nothing.
+#[derive(Debug, Clone, Copy)]
+struct Lowest {
+    value: f64,
+    looks: u32,
+}
+
+impl Default for Lowest {
+    fn default() -> Self {
+        Self { value: f64::NAN, looks: 0 }
+    }
+}
+
+impl Lowest {
+    /// Takes a value seen before the end of this interval, if there is one; at its end, tells the lowest.
+    fn take(&mut self, value: f64, ends: bool) -> f64 {
+        self.value = self.value.min(value);
+        self.looks += 1;
+        if ends { std::mem::take(self).value } else { f64::NAN }
+    }
 }
 
 /// Looks of one isolate, in order.
@@ -35,8 +58,9 @@ pub struct Sampler {
     newest: Option<Sample>,
     looks: u64,
     told: u32,
-    /// Since the last floor of external memory: its lowest value, and looks.
-    external: (f64, u32),
+    external: Lowest,
+    malloc: Lowest,
+    unexplained: Lowest,
     exact: bool,
 }
 
@@ -56,7 +80,9 @@ impl Sampler {
             newest: None,
             looks: 0,
             told: 0,
-            external: (f64::INFINITY, 0),
+            external: Lowest::default(),
+            malloc: Lowest::default(),
+            unexplained: Lowest::default(),
             exact,
         }
     }
@@ -114,12 +140,19 @@ impl Sampler {
         // A blocked event loop publishes nothing: then only the process is known.
         let fresh = isolate.turn > before.isolate.turn;
         let collected = fresh && isolate.major > before.isolate.major;
+        let ends = if self.exact { collected } else { fresh && self.external.looks >= INEXACT_LOOKS };
         let when = |condition: bool, value: f64| if condition { value } else { NONE };
-        let external = if fresh { self.external_floor(isolate, collected) } else { NONE };
         let seconds = ((sample.at - before.at) / 1000.0).max(0.001);
         let collecting =
             isolate.major_ms + isolate.minor_ms - before.isolate.major_ms - before.isolate.minor_ms;
-        let unexplained = (process.anonymous - heaps - process.malloc_held.max(externals)).max(0.0);
+        // `malloc` is not asked at every look: an old answer says nothing about this interval.
+        #[expect(clippy::float_cmp, reason = "the very same number")]
+        let asked = process.malloc_used > 0.0 && process.malloc_used != before.process.malloc_used;
+        let malloc = self.malloc.take(when(fresh && asked, process.malloc_used - externals), ends);
+        let rest = (process.anonymous - heaps - process.malloc_held.max(externals)).max(0.0);
+        let unexplained = self.unexplained.take(when(fresh && process.anonymous > 0.0, rest), ends);
+        let external = isolate.external.min(when(collected, isolate.floor_external));
+        let external = self.external.take(when(fresh, external), ends);
         let mut values = [f32::NAN; SIGNALS];
         let mut set = |signal: Signal, value: f64| {
             #[expect(clippy::cast_possible_truncation, reason = "24 bits are plenty to compare by")]
@@ -129,8 +162,8 @@ impl Sampler {
         set(Signal::Floor, when(collected, isolate.floor_low));
         set(Signal::Used, when(fresh, isolate.heap_used));
         set(Signal::External, external);
-        set(Signal::Malloc, when(fresh && process.malloc_used > 0.0, process.malloc_used - externals));
-        set(Signal::Unexplained, when(fresh && process.anonymous > 0.0, unexplained));
+        set(Signal::Malloc, malloc);
+        set(Signal::Unexplained, unexplained);
         set(Signal::Rss, process.rss);
         set(Signal::Descriptors, when(process.descriptors > 0.0, process.descriptors));
         set(Signal::Handles, when(fresh, isolate.handles));
@@ -138,19 +171,6 @@ impl Sampler {
         set(Signal::GcShare, when(fresh, (collecting / 1000.0 / seconds).clamp(0.0, 1.0)));
         set(Signal::Caches, when(fresh, isolate.cache_bytes));
         values
-    }
-
-    /// Buffers go with collections, some of them a little later: the lowest value between two is the floor.
-    fn external_floor(&mut self, isolate: &Isolate, collected: bool) -> f64 {
-        let (lowest, looks) = self.external;
-        let lowest = lowest.min(isolate.external);
-        let lowest = if collected { lowest.min(isolate.floor_external) } else { lowest };
-        if collected || looks >= QUIET_LOOKS {
-            self.external = (f64::INFINITY, 0);
-            return lowest;
-        }
-        self.external = (lowest, looks + 1);
-        f64::NAN
     }
 
     /// The newest sample.

@@ -332,3 +332,16 @@ impl From<&Verdict> for NativeVerdict {
         }
     }
 }
+
+/// Asks V8 for a major collection in its own time: says that `bytes` of external memory came, and went.
+///
+/// V8 answers growth of external memory beyond a limit (64 MiB since the last collection) by starting to mark, little by
+/// little and on other threads. More than half of the heap limit would be answered by a collection at once.
+#[napi]
+pub fn ask_for_collection(env: Env, bytes: f64) -> napi::Result<()> {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    let bytes = bytes as i64;
+    env.adjust_external_memory(bytes)?;
+    env.adjust_external_memory(-bytes)?;
+    Ok(())
+}

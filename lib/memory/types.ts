@@ -55,7 +55,7 @@ export interface MemoryTrend {
   perRequest: Slope | undefined;
   /** One-sided probability of such a rise without a trend (Mann–Kendall, corrected for autocorrelation). */
   p: number;
-  /** The slope of the second half as a share of the first half's; below 0.5 growth decays. */
+  /** The slope of the second half as a share of the first half's: below 0.6 growth decays. `NaN` with too few points. */
   decay: number;
 }
 

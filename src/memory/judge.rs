@@ -146,6 +146,14 @@ fn observe(buckets: &[Bucket], signal: Signal, now: &Now) -> Vec<Observation> {
     points
 }
 
+/// Whether requests come and the heap has not been collected often enough to know its floor.
+fn unseen(trends: &[Trend], rings: &Rings) -> bool {
+    const FEW: u32 = 4;
+    let known = trends.iter().any(|trend| trend.place == Place::Heap && trend.points >= FEW);
+    let requests: f64 = rings.last(60.0, 60.0).iter().map(|bucket| f64::from(bucket.requests)).sum();
+    !known && requests > 100.0
+}
+
 /// The trend that explains most: what runs out first, then what is the cause of other growth, then the fastest.
 fn worst<'a>(trends: impl Iterator<Item = &'a Trend>) -> Option<Trend> {
     let rank = |trend: &Trend| match trend.place {

@@ -130,11 +130,18 @@ fn needed(growth: f64, swift: f64) -> f64 {
 }
 
 /// How evenly growth is spread over the parts of a series.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Evenness {
     steps: usize,
     goes_on: bool,
     decay: f64,
+}
+
+/// Where there are too few points to tell.
+impl Default for Evenness {
+    fn default() -> Self {
+        Self { steps: 0, goes_on: false, decay: f64::NAN }
+    }
 }
 
 impl Evenness {

@@ -109,7 +109,7 @@ pub struct Trend {
     pub per_request: Option<Slope>,
     /// One-sided probability of such a rise without a trend.
     pub p: f64,
-    /// The slope of the second half as a share of the first half's.
+    /// The slope of the second half as a share of the first half's; `NAN` where there are too few points to tell.
     pub decay: f64,
     /// Milliseconds since the Unix epoch at which this stretch of growth began.
     pub onset: f64,

@@ -23,7 +23,10 @@ fn evidence(verdict: &Verdict, facts: &Facts) -> String {
     let heap = verdict.trends.iter().find(|trend| trend.place == Place::Heap);
     let mut text = match (verdict.kind, verdict.trend()) {
         (Kind::NotEnoughData, _) => {
-            format!("{} of samples are too few to judge.", duration(facts.seconds))
+            format!(
+                "{} of samples, with so few collections, are too little to judge.",
+                duration(facts.seconds)
+            )
         }
         (Kind::WarmingUp, Some(trend)) => {
             format!("Growth after the start is still slowing: {}.", describe(trend))

@@ -65,6 +65,8 @@ pub fn judge(rings: &Rings, now: &Now) -> Verdict {
     } else if seconds < SETTLED {
         verdict.kind = Kind::WarmingUp;
         verdict.confidence = 0.5;
+    } else if verdict.trends.iter().any(undecided) || unseen(&verdict.trends, rings) {
+        verdict.kind = Kind::NotEnoughData;
     } else if let Some(rising) =
         worst(verdict.trends.iter().filter(|trend| has_risen(trend) && trend.decay > 0.1))
     {
@@ -144,6 +146,11 @@ fn observe(buckets: &[Bucket], signal: Signal, now: &Now) -> Vec<Observation> {
         }
     }
     points
+}
+
+/// Whether it has risen, in too few points to tell how.
+fn undecided(trend: &Trend) -> bool {
+    has_risen(trend) && trend.decay.is_nan()
 }
 
 /// Whether requests come and the heap has not been collected often enough to know its floor.

@@ -16,6 +16,10 @@ pub enum ErrorCode {
     InvalidArgument,
     /// A number lies outside what the structure it is meant for can hold.
     OutOfRange,
+    /// The black box of the memory sampler cannot be written where it was asked for.
+    Recorder,
+    /// A file is not a black box, or not one that can be read.
+    NotARecording,
     /// An invariant of plateau itself does not hold: a bug, never the caller's fault.
     Internal,
 }
@@ -27,6 +31,8 @@ impl ErrorCode {
         match self {
             Self::InvalidArgument => "PLATEAU_INVALID_ARGUMENT",
             Self::OutOfRange => "PLATEAU_OUT_OF_RANGE",
+            Self::Recorder => "PLATEAU_RECORDER",
+            Self::NotARecording => "PLATEAU_NOT_A_RECORDING",
             Self::Internal => "PLATEAU_INTERNAL",
         }
     }
@@ -94,7 +100,13 @@ mod tests {
 
     #[test]
     fn every_code_is_a_distinct_plateau_name() {
-        let codes = [ErrorCode::InvalidArgument, ErrorCode::OutOfRange, ErrorCode::Internal];
+        let codes = [
+            ErrorCode::InvalidArgument,
+            ErrorCode::OutOfRange,
+            ErrorCode::Recorder,
+            ErrorCode::NotARecording,
+            ErrorCode::Internal,
+        ];
         let names: std::collections::HashSet<_> = codes.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), codes.len());
         assert!(names.iter().all(|name| name.starts_with("PLATEAU_")));

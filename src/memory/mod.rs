@@ -6,6 +6,7 @@ pub mod board;
 mod judge;
 mod mood;
 pub mod process;
+pub mod recorder;
 pub mod rings;
 pub mod sample;
 mod sampler;

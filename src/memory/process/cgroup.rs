@@ -46,6 +46,11 @@ impl Cgroup {
         Self::find(&read("/proc/self/cgroup")?, Path::new("/sys/fs/cgroup"))
     }
 
+    /// Where its figures are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Finds the group in the text of `/proc/self/cgroup`, with the file systems mounted at `mount`.
     fn find(text: &str, mount: &Path) -> Option<Self> {
         let mut candidates = Vec::new();

@@ -24,6 +24,19 @@ pub trait Source: Send {
     fn read(&mut self) -> Process;
 }
 
+/// The folder of the control group whose memory limit binds, and its figures; `None` without a limit.
+#[must_use]
+pub fn cgroup() -> Option<(std::path::PathBuf, Process)> {
+    #[cfg(target_os = "linux")]
+    return cgroup::Cgroup::of_this_process().map(|group| {
+        let mut figures = Process::default();
+        group.read(&mut figures);
+        (group.folder().to_path_buf(), figures)
+    });
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// The source of this platform.
 #[must_use]
 pub fn source() -> Box<dyn Source> {

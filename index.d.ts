@@ -1035,7 +1035,7 @@ interface MemoryTrend {
     perRequest: Slope | undefined;
     /** One-sided probability of such a rise without a trend (Mann–Kendall, corrected for autocorrelation). */
     p: number;
-    /** The slope of the second half as a share of the first half's; below 0.5 growth decays. */
+    /** The slope of the second half as a share of the first half's: below 0.6 growth decays. `NaN` with too few points. */
     decay: number;
 }
 /** What is wrong, how sure that is, and what to do next. */
@@ -1237,6 +1237,8 @@ declare class MemorySampler {
     on<Name extends keyof MemoryEvents>(event: Name, listener: (value: MemoryEvents[Name]) => void): this;
     /** Ends that. */
     off<Name extends keyof MemoryEvents>(event: Name, listener: (value: MemoryEvents[Name]) => void): this;
+    /** The file of the black box; `undefined` without one, or where it could not be made. */
+    get recorderFile(): string | undefined;
     /** Whether it still looks. */
     get running(): boolean;
     /** Ends sampling. What was seen can still be asked for. */

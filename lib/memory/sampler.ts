@@ -13,6 +13,7 @@ import { type MemoryWatch, native } from '../native';
 import { readDuration } from '../options';
 import { scopeReport } from '../scope/report';
 import { Asking } from './asking';
+import { type BlackBox, openBlackBox } from './black-box';
 import { Word } from './board';
 import { largestCaches } from './caches';
 import { Events } from './events';
@@ -52,6 +53,7 @@ export class MemorySampler {
   readonly #publisher = new Publisher();
   readonly #asking: Asking | undefined;
   readonly #watch: MemoryWatch;
+  readonly #blackBox: BlackBox | undefined;
   readonly #events = new Events<MemoryEvents>(['verdict', 'alarm', 'pressure']);
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
@@ -67,6 +69,7 @@ export class MemorySampler {
     this.#asking = options.askForCollections ? new Asking() : undefined;
     this.#publisher.turn();
     this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact);
+    if (options.recorder !== undefined) this.#blackBox = openBlackBox(this.#watch, options, options.recorder);
     this.#schedule();
   }
 
@@ -113,6 +116,11 @@ export class MemorySampler {
     return this;
   }
 
+  /** The file of the black box; `undefined` without one, or where it could not be made. */
+  get recorderFile(): string | undefined {
+    return this.#blackBox?.file;
+  }
+
   /** Whether it still looks. */
   get running(): boolean {
     return !this.#stopped;
@@ -125,6 +133,7 @@ export class MemorySampler {
     if (running === this) running = undefined;
     clearBackgroundTimeout(this.#timer);
     this.#publisher.stop();
+    this.#blackBox?.close();
     this.#watch.stop();
   }
 
@@ -151,6 +160,7 @@ export class MemorySampler {
       this.#events.emit('verdict', verdict);
       if (verdict.verdict === 'leak') this.#alarm(verdict);
     }
+    this.#blackBox?.turn();
     this.#asking?.turn(this.#publisher.collections, {
       requests: words[Word.requests] as number,
       bytes: (words[Word.heapUsed] as number) + (words[Word.external] as number),
@@ -167,12 +177,14 @@ export class MemorySampler {
     this.#lastAlarm = now;
     const listeners = listenerReport().sites.filter((site) => site.verdict === 'growing');
     const scopes = scopeReport().sites.toSorted((a, b) => b.live - a.live);
-    this.#events.emit('alarm', {
+    const alarm: MemoryAlarm = {
       verdict,
       listeners: listeners.slice(0, MOST_SITES),
       scopes: scopes.slice(0, MOST_SITES),
       caches: largestCaches(),
-    });
+    };
+    this.#blackBox?.alarm(alarm);
+    this.#events.emit('alarm', alarm);
   }
 
   #checkPressure(limit: MemoryPressure['limit'], used: number, bytes: number): void {
@@ -182,7 +194,9 @@ export class MemorySampler {
     this.#lastPressure = now;
     const { relieveTo } = this.#options;
     const relieved = relieveTo < 1 ? relieve(relieveTo) : 0;
-    this.#events.emit('pressure', { limit, used, bytes, share: used / bytes, relieved });
+    const pressure: MemoryPressure = { limit, used, bytes, share: used / bytes, relieved };
+    this.#blackBox?.pressure(pressure);
+    this.#events.emit('pressure', pressure);
   }
 }
 

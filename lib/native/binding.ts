@@ -121,6 +121,18 @@ export interface MemoryWatch {
   /** The newest sample; null before the first. */
   sample(): NativeSample | null;
   verdict(): NativeVerdict;
+  /** Begins to record into a new file of `bytes` in `folder`, and returns its path. Throws where it cannot be made. */
+  record(
+    folder: string,
+    bytes: number,
+    facts: { thread: number; name: string; nodeVersion: string; script: string; heapLimit: number },
+  ): string;
+  /** Writes a note into the black box; `kind` as in `NoteKind` of `src/memory/recorder/mod.rs`. */
+  note(kind: number, text: string): void;
+  /** Notes there that the process exits. */
+  exits(code: number): void;
+  /** Notes there that nobody caught an error. */
+  uncaught(message: string): void;
   /** Rows of numbers, oldest first: see `lib/memory/read.ts`. */
   history(seconds: number, resolution: number): Float64Array;
 }

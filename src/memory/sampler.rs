@@ -6,12 +6,15 @@ use parking_lot::Mutex;
 
 use super::judge::{Now, judge};
 use super::mood::{Level, Mood};
+use super::recorder::Recorder;
 use super::rings::{Rings, SIGNALS, Signal, Values};
 use super::sample::{Isolate, Process, Sample};
 use super::verdict::{Place, Trend, Verdict};
 
 /// A verdict is made at every so-manieth look.
 const JUDGE_EVERY: u64 = 5;
+/// The verdict is recorded when it changes, and at every so-manieth look, since its numbers do.
+const RECORD_EVERY: u64 = 60;
 /// Where collections are not told of, this many looks stand for the time between two.
 const INEXACT_LOOKS: u32 = 10;
 
@@ -62,6 +65,8 @@ pub struct Sampler {
     malloc: Lowest,
     unexplained: Lowest,
     exact: bool,
+    /// The black box, where there is one: every sample goes into it, and every verdict that is told.
+    pub recorder: Option<Recorder>,
 }
 
 impl Sampler {
@@ -84,6 +89,7 @@ impl Sampler {
             malloc: Lowest::default(),
             unexplained: Lowest::default(),
             exact,
+            recorder: None,
         }
     }
 
@@ -91,6 +97,9 @@ impl Sampler {
     pub fn look(&mut self, at: f64, isolate: Isolate, process: Process) -> bool {
         let (heaps, externals) = self.hold(&isolate);
         let sample = Sample { at, isolate, process, all_isolates: heaps + externals };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.write_sample(&sample);
+        }
         let before = self.newest.replace(sample);
         let Some(before) = before else {
             self.started = at;
@@ -109,6 +118,11 @@ impl Sampler {
         let rings = &self.rings;
         let changed = self.mood.take(verdict, at, |trend| level(rings, trend, self.exact));
         self.told = self.told.wrapping_add(u32::from(changed));
+        if let Some(recorder) = &mut self.recorder
+            && (changed || self.looks.is_multiple_of(RECORD_EVERY))
+        {
+            recorder.write_verdict(self.mood.told());
+        }
         changed
     }
 

@@ -6,6 +6,7 @@
 //! environment's cleanup hook. Where none of them runs (`process.exit`, a fatal error), no memory of the isolate is
 //! freed before the process has ended.
 
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
@@ -15,10 +16,12 @@ use napi::bindgen_prelude::{Float64Array, retain_current_module_for_unload_safet
 use napi_derive::napi;
 use parking_lot::Mutex;
 
+use crate::ErrorCode;
 use crate::keeper::{Keeper, Registration};
 use crate::memory::Sampler;
 use crate::memory::board::{self, WORDS};
 use crate::memory::process::{Shared, source};
+use crate::memory::recorder::{EndReason, Marks, NoteKind, Recorder, RecorderOptions, StartFacts};
 use crate::memory::rings::{Bucket, Signal};
 use crate::memory::sample::Process;
 use crate::memory::verdict::{Slope, Trend, Verdict};
@@ -54,6 +57,8 @@ impl Board {
 struct Watch {
     sampler: Arc<Mutex<Sampler>>,
     registration: Mutex<Option<Registration>>,
+    /// How the end is marked in the black box, until it was.
+    marks: Mutex<Option<Arc<Marks>>>,
 }
 
 impl Watch {
@@ -61,6 +66,9 @@ impl Watch {
     fn stop(&self) {
         let registration = self.registration.lock().take();
         drop(registration);
+        if let Some(marks) = self.marks.lock().take() {
+            marks.end(&EndReason::Stopped);
+        }
     }
 }
 
@@ -103,7 +111,8 @@ impl MemoryWatch {
         if let Some(registration) = &registration {
             registration.wake();
         }
-        let watch = Arc::new(Watch { sampler, registration: Mutex::new(registration) });
+        let watch =
+            Arc::new(Watch { sampler, registration: Mutex::new(registration), marks: Mutex::new(None) });
         env.add_env_cleanup_hook(Arc::downgrade(&watch), |watch: Weak<Watch>| {
             if let Some(watch) = watch.upgrade() {
                 watch.stop();
@@ -116,6 +125,57 @@ impl MemoryWatch {
     #[napi]
     pub fn stop(&self) {
         self.watch.stop();
+    }
+
+    /// Begins to record into a new file of `bytes` in `folder`, and returns its path.
+    #[napi]
+    pub fn record(
+        &self,
+        folder: String,
+        bytes: f64,
+        facts: RecorderFacts,
+    ) -> napi::Result<String, ErrorCode> {
+        let facts = StartFacts {
+            thread: facts.thread,
+            name: facts.name,
+            node_version: facts.node_version,
+            script: facts.script,
+            heap_limit: facts.heap_limit,
+            ..StartFacts::of_process()
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the shell")]
+        let bytes = bytes as u64;
+        let options = RecorderOptions { bytes, signals: true, ..RecorderOptions::default() };
+        let recorder = Recorder::create_with(Path::new(&folder), &options, &facts)?;
+        let path = recorder.path().to_string_lossy().into_owned();
+        *self.watch.marks.lock() = Some(recorder.marks());
+        self.watch.sampler.lock().recorder = Some(recorder);
+        Ok(path)
+    }
+
+    /// Writes a note into the black box: `kind` is the number of a [`NoteKind`].
+    #[napi]
+    pub fn note(&self, kind: u32, text: String) {
+        let kind = NoteKind::ALL.get(kind as usize).copied().unwrap_or(NoteKind::Info);
+        if let Some(recorder) = &mut self.watch.sampler.lock().recorder {
+            recorder.write_note(kind, &text);
+        }
+    }
+
+    /// Notes in the black box that the process exits with `code`.
+    #[napi]
+    pub fn exits(&self, code: i32) {
+        if let Some(marks) = self.watch.marks.lock().take() {
+            marks.end(&EndReason::Exit { code });
+        }
+    }
+
+    /// Notes in the black box that nobody caught an error.
+    #[napi]
+    pub fn uncaught(&self, message: String) {
+        if let Some(marks) = &*self.watch.marks.lock() {
+            marks.end(&EndReason::Uncaught { message });
+        }
     }
 
     /// The newest sample, or null before the first.
@@ -180,6 +240,22 @@ impl MemoryWatch {
         let rows: Vec<f64> = buckets.iter().flat_map(row).collect();
         Float64Array::new(rows)
     }
+}
+
+/// What only JavaScript knows of a black box's process.
+#[napi(object, object_to_js = false)]
+#[derive(Debug)]
+pub struct RecorderFacts {
+    /// The thread's number, 0 for the main one.
+    pub thread: u32,
+    /// Its name or role.
+    pub name: String,
+    /// As in `process.version`.
+    pub node_version: String,
+    /// As in `process.argv[1]`.
+    pub script: String,
+    /// Where V8 gives up, in bytes.
+    pub heap_limit: f64,
 }
 
 /// Numbers per row of a history.

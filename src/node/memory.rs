@@ -69,6 +69,7 @@ impl Watch {
         if let Some(marks) = self.marks.lock().take() {
             marks.end(&EndReason::Stopped);
         }
+        self.sampler.lock().recorder = None;
     }
 }
 

@@ -6,6 +6,7 @@
 //! environment's cleanup hook. Where none of them runs (`process.exit`, a fatal error), no memory of the isolate is
 //! freed before the process has ended.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, LazyLock, Weak};
@@ -73,6 +74,32 @@ impl Watch {
     }
 }
 
+thread_local! {
+    /// The samplers of this thread's environment, where it has its cleanup hook: one for all, since hooks are not freed
+    /// before the environment is.
+    static WATCHES: RefCell<Option<Vec<Weak<Watch>>>> = const { RefCell::new(None) };
+}
+
+/// Has `watch` stopped when the environment of this thread ends.
+fn stop_with_environment(env: Env, watch: &Arc<Watch>) -> napi::Result<()> {
+    let hooked = WATCHES.with_borrow(Option::is_some);
+    if !hooked {
+        env.add_env_cleanup_hook((), |()| {
+            for watch in WATCHES.take().into_iter().flatten() {
+                if let Some(watch) = watch.upgrade() {
+                    watch.stop();
+                }
+            }
+        })?;
+    }
+    WATCHES.with_borrow_mut(|watches| {
+        let watches = watches.get_or_insert_default();
+        watches.retain(|watch| watch.strong_count() > 0);
+        watches.push(Arc::downgrade(watch));
+    });
+    Ok(())
+}
+
 /// The sampler of one isolate.
 #[napi]
 pub struct MemoryWatch {
@@ -114,11 +141,7 @@ impl MemoryWatch {
         }
         let watch =
             Arc::new(Watch { sampler, registration: Mutex::new(registration), marks: Mutex::new(None) });
-        env.add_env_cleanup_hook(Arc::downgrade(&watch), |watch: Weak<Watch>| {
-            if let Some(watch) = watch.upgrade() {
-                watch.stop();
-            }
-        })?;
+        stop_with_environment(env, &watch)?;
         Ok(Self { watch, _memory: memory })
     }
 

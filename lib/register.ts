@@ -10,10 +10,11 @@
  * @packageDocumentation
  */
 
-import { startMemorySampler } from './index';
+import { type MemorySampler, startMemorySampler } from './index';
 import { readEnvironment } from './memory/environment';
 
-const sampler = startMemorySampler(readEnvironment(process.env));
+/** The sampler that was started. */
+export const sampler: MemorySampler = startMemorySampler(readEnvironment(process.env));
 
 sampler.on('alarm', ({ verdict }) => {
   process.emitWarning(`${verdict.evidence} ${verdict.next}`, {

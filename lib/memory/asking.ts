@@ -4,7 +4,7 @@
  * A small service may go for minutes without one, and what it leaks looks like garbage until then, as does native memory
  * that dead objects hold. The collection that V8 begins when asked is its ordinary one: marked bit by bit and on other
  * threads, with a pause like that of every other. It is asked for only if V8 has made none for a while and something
- * has happened since, and so rarely that the pauses take less than a thousandth of the time.
+ * has happened since, and so rarely that the pauses take less than a four-hundredth of the time.
  *
  * @see docs/design/memory.md
  */
@@ -23,7 +23,7 @@ const LATE = 60;
 /** From this turn on a healthy process is known. */
 const KNOWN = 600;
 /** Pauses may take one in so many. */
-const RARITY = 1000;
+const RARITY = 400;
 /** What has to have happened: requests, or bytes more than after the last collection. */
 const REQUESTS = 100;
 const GROWTH = 4 * MIB;

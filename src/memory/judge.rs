@@ -1,7 +1,7 @@
 //! From the history of an isolate to a verdict, without memory of earlier verdicts: the same history gives the same one.
 
 use super::rings::{Bucket, Rings, Signal};
-use super::trend::{Observation, has_risen, trend};
+use super::trend::{CHANCE, Observation, has_risen, trend};
 use super::verdict::{Kind, Place, Trend, Verdict};
 use super::words;
 
@@ -28,6 +28,8 @@ pub struct Now {
 const WARM_UP: f64 = 20.0;
 /// Seconds after the start before which nothing is called healthy.
 const SETTLED: f64 = 75.0;
+/// Seconds after the start up to which slowing growth is the start's.
+const YOUNG: f64 = 300.0;
 /// How far back, and in buckets of how many seconds.
 const HORIZONS: [(f64, f64); 3] = [(600.0, 5.0), (7_200.0, 60.0), (86_400.0, 720.0)];
 /// The share of time in collections that is pressure, over the last minute.
@@ -67,10 +69,8 @@ pub fn judge(rings: &Rings, now: &Now) -> Verdict {
         verdict.confidence = 0.5;
     } else if verdict.trends.iter().any(undecided) || unseen(&verdict.trends, rings) {
         verdict.kind = Kind::NotEnoughData;
-    } else if let Some(rising) =
-        worst(verdict.trends.iter().filter(|trend| has_risen(trend) && trend.decay > 0.1))
-    {
-        verdict.kind = if seconds < 300.0 { Kind::WarmingUp } else { Kind::Filling };
+    } else if let Some(rising) = worst(verdict.trends.iter().filter(|trend| rises_on(trend, seconds))) {
+        verdict.kind = if seconds < YOUNG { Kind::WarmingUp } else { Kind::Filling };
         verdict.place = Some(rising.place);
         verdict.confidence = 0.5;
     } else {
@@ -150,12 +150,18 @@ fn observe(buckets: &[Bucket], signal: Signal, now: &Now) -> Vec<Observation> {
 
 /// Whether it has risen, in too few points to tell how.
 fn undecided(trend: &Trend) -> bool {
-    has_risen(trend) && trend.decay.is_nan()
+    has_risen(trend, 0.05) && trend.decay.is_nan()
+}
+
+/// Whether it rises, though not as a leak does: slowing, or not yet for certain. In a young process that may be chance.
+fn rises_on(trend: &Trend, seconds: f64) -> bool {
+    let chance = if seconds < YOUNG { 0.05 } else { CHANCE };
+    has_risen(trend, chance) && trend.decay > 0.1
 }
 
 /// Whether requests come and the heap has not been collected often enough to know its floor.
 fn unseen(trends: &[Trend], rings: &Rings) -> bool {
-    const FEW: u32 = 4;
+    const FEW: u32 = 5;
     let known = trends.iter().any(|trend| trend.place == Place::Heap && trend.points >= FEW);
     let requests: f64 = rings.last(60.0, 60.0).iter().map(|bucket| f64::from(bucket.requests)).sum();
     !known && requests > 100.0

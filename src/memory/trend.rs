@@ -35,7 +35,7 @@ const MIB: f64 = 1_048_576.0;
 
 const fn budget(place: Place) -> Budget {
     match place {
-        Place::Heap => Budget { rise: 1.2 * MIB, share: 0.03, swift: 8.0 * MIB },
+        Place::Heap => Budget { rise: 1.2 * MIB, share: 0.03, swift: 16.0 * MIB },
         Place::External => Budget { rise: 2.0 * MIB, share: 0.03, swift: 16.0 * MIB },
         Place::Native => Budget { rise: 4.0 * MIB, share: 0.05, swift: 24.0 * MIB },
         Place::Descriptors => Budget { rise: 24.0, share: 0.2, swift: 100.0 },
@@ -48,7 +48,9 @@ const LEAST_POINTS: usize = 6;
 const SHORTEST: f64 = 55.0;
 const LONGEST: f64 = 240.0;
 /// Chance of a rise without trend, in one test. Many are made: the other conditions are there for that.
-const CHANCE: f64 = 0.005;
+pub(super) const CHANCE: f64 = 0.005;
+/// The lower end of the slope's interval, as a share of the slope: below it the noise is too great to tell.
+const CLEAR: f64 = 0.6;
 /// Parts in which growth has to go on, and how many of the steps between them have to be this share of their mean.
 const PARTS: usize = 6;
 const STEPS: usize = 4;
@@ -94,7 +96,7 @@ fn judge(place: Place, points: &[Observation]) -> Option<Trend> {
     let matters = to - from >= budget.rise && to - from >= budget.share * from.abs();
     let lasts = points.len() >= LEAST_POINTS && seconds >= needed(to - from, budget.swift);
     let growing = p < CHANCE
-        && slope.low > 0.0
+        && slope.low > CLEAR * slope.value
         && matters
         && lasts
         && better.is_even()
@@ -114,11 +116,11 @@ fn judge(place: Place, points: &[Observation]) -> Option<Trend> {
     })
 }
 
-/// Whether the signal rose by more than matters, decaying or not.
-pub(super) fn has_risen(trend: &Trend) -> bool {
+/// Whether the signal rose by more than matters, decaying or not, and with less than this probability by chance.
+pub(super) fn has_risen(trend: &Trend, chance: f64) -> bool {
     let budget = budget(trend.place);
     let rise = trend.to - trend.from;
-    trend.p < CHANCE
+    trend.p < chance
         && trend.per_second.low > 0.0
         && rise >= budget.rise
         && rise >= budget.share * trend.from.abs()

@@ -1,6 +1,6 @@
 /** Where a registration's metrics get their values from. */
 
-import { reportError } from '../lifetime/report-error';
+import { printError, warnOnce } from '../lifetime/report-error';
 import { startMemorySampler } from '../memory/sampler';
 import { CacheAccounts } from './caches';
 import { ListenerAccounts } from './listeners';
@@ -32,7 +32,13 @@ export class MetricsSource {
       if (!this.#labelled) return points;
       return points.map(({ value, labels }) => ({ value, labels: { ...this.#labels, ...labels } }));
     } catch (error) {
-      reportError(error, `while the metric ${metric.name} was read`, 'PLATEAU_METRICS');
+      // One failure may concern many metrics, each time they are read.
+      const reason = printError(error);
+      warnOnce(
+        `metrics ${reason.split('\n', 1)[0]}`,
+        `${metric.name} could not be read: ${reason}`,
+        'PLATEAU_METRICS',
+      );
       return [];
     }
   }

@@ -109,12 +109,11 @@ export class Prometheus {
     return (await this.#get<{ alerts: Alert[] }>('alerts')).alerts;
   }
 
-  /** The value of an instant query that has one result at most. */
-  async query(expression: string): Promise<number | undefined> {
+  /** The values of an instant query. */
+  async query(expression: string): Promise<number[]> {
     type Vector = { result: { value: [time: number, value: string] }[] };
     const { result } = await this.#get<Vector>(`query?query=${encodeURIComponent(expression)}`);
-    assert.ok(result.length <= 1, `${expression} has ${result.length} results`);
-    return result[0] === undefined ? undefined : Number(result[0].value[1]);
+    return result.map(({ value }) => Number(value[1]));
   }
 
   async stop(): Promise<void> {

@@ -50,6 +50,13 @@ export function prometheusName({ name, unit, kind }: Metric): string {
   return parts.join('_');
 }
 
+/** What it is in OpenTelemetry, by the end of the names of its API's functions. */
+export function instrumentKind({ kind, merge, unit }: Metric): 'Counter' | 'UpDownCounter' | 'Gauge' {
+  if (kind === 'counter') return 'Counter';
+  // A rate cannot be added up over time, though it can be over processes.
+  return merge === 'sum' && !unit.endsWith('/s') ? 'UpDownCounter' : 'Gauge';
+}
+
 /** `metric.read`, without what is no number. */
 export function readPoints(metric: Metric, scrape: Scrape): Point[] {
   return [...metric.read(scrape)].filter(({ value }) => Number.isFinite(value));

@@ -1,7 +1,7 @@
 /** Makes observable instruments of the metrics, which one callback observes whenever the meter's readers collect. */
 
 import { invalidOption } from '../errors';
-import type { Metric } from '../metrics/metric';
+import { instrumentKind, type Metric } from '../metrics/metric';
 import {
   COMMON_OPTIONS,
   type MetricsOptions,
@@ -104,14 +104,8 @@ function instrumentsOf(meter: MeterLike): ReadonlyMap<Metric, unknown> {
 }
 
 function make(meter: MeterLike, metric: Metric): unknown {
-  const name = `plateau.${metric.name}`;
   const options = { description: metric.help, unit: metric.unit };
-  if (metric.kind === 'counter') return meter.createObservableCounter(name, options);
-  // What is a rate cannot be added up over time, though it can be over processes.
-  if (metric.merge === 'sum' && !metric.unit.endsWith('/s')) {
-    return meter.createObservableUpDownCounter(name, options);
-  }
-  return meter.createObservableGauge(name, options);
+  return meter[`createObservable${instrumentKind(metric)}`](`plateau.${metric.name}`, options);
 }
 
 const METHODS = [

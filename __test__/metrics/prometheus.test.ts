@@ -289,6 +289,17 @@ suite('a scrape', () => {
     );
   });
 
+  test('a sampler that is stopped shows nothing any more, and caches are still shown', async () => {
+    const register = new Registry();
+    registerMetrics({ register });
+    await sampled();
+    assert.equal((await values(register, 'plateau_heap_used_bytes')).length, 1);
+    memorySampler()?.stop();
+    assert.deepEqual(await values(register, 'plateau_heap_used_bytes'), []);
+    assert.deepEqual(await values(register, 'plateau_memory_verdict'), []);
+    assert.deepEqual(await values(register, 'plateau_build_info'), [1]);
+  });
+
   test('two emitters with the same labels are one series', async () => {
     const register = new Registry();
     registerMetrics({ register });
@@ -412,4 +423,32 @@ test('the main thread shows the memory of every thread that has a sampler, until
   worker.postMessage('end');
   await exited;
   assert.deepEqual(await threads(), ['main']);
+});
+
+// The last, because it leaves many caches behind.
+test('there are no more series than docs/metrics.md says, whatever names a program makes up', async () => {
+  const register = new Registry();
+  registerMetrics({ register });
+  await sampled();
+  const controller = new AbortController();
+  const caches = Array.from(
+    { length: 300 },
+    (_, i) => new BoundedCache({ maxEntries: 5, name: `of user ${i}`, maxBytes: 10, sizeOf: () => 1 }),
+  );
+  const events = trackListeners(new EventEmitter().setMaxListeners(0), { until: controller.signal });
+  for (let i = 0; i < 300; i++) events.on(`event ${i}`, () => {});
+  const series = async () =>
+    (await register.metrics()).split('\n').filter((line) => /^[a-z]/.test(line)).length;
+  const many = await series();
+  assert.ok(many > 18 * 51, `${many} series`);
+  assert.ok(many < 1_200, `${many} series`);
+  // Other names do not get places of their own beside them.
+  const others = Array.from(
+    { length: 300 },
+    (_, i) => new BoundedCache({ maxEntries: 5, name: `more ${i}` }),
+  );
+  for (let i = 0; i < 300; i++) events.on(`more ${i}`, () => {});
+  assert.ok((await series()) < 1_200);
+  controller.abort();
+  assert.equal(caches.length + others.length, 600);
 });

@@ -72,7 +72,7 @@ test('the leak alert fires for a leaking app and no alert for its healthy twin',
   const alert = (await server.alerts()).find(({ labels }) => labels.alertname === 'PlateauMemoryLeak');
   assert.match(
     alert?.annotations.description ?? '',
-    /^The heap of thread main on .* grows steadily.*, by .*B\/s\./,
+    /^Steady growth .* in thread main on .*: heap, .*B\/s\./,
   );
   const [perRequest = 0] = await server.query(
     'plateau_memory_request_slope_bytes{job="leaking",place="heap"}',

@@ -423,6 +423,16 @@ test('the main thread shows the memory of every thread that has a sampler, until
   worker.postMessage('end');
   await exited;
   assert.deepEqual(await threads(), ['main']);
+  // Also where nobody says that it ends.
+  for (let i = 0; i < 10; i++) {
+    const cut = new Worker(
+      "require('plateau').startMemorySampler(); require('node:worker_threads').parentPort.postMessage(1); setInterval(() => {}, 1)",
+      { eval: true },
+    );
+    await new Promise((resolve) => cut.once('message', resolve));
+    await cut.terminate();
+  }
+  assert.deepEqual(await threads(), ['main']);
 });
 
 // The last, because it leaves many caches behind.

@@ -2,8 +2,10 @@
  * What a metric is, and how it is called. There is one table of them (`table.ts`), from which the Prometheus metrics, the
  * OpenTelemetry instruments and the documentation are made.
  *
- * A metric has one name, in OpenTelemetry's style. Its Prometheus name is the one that OpenTelemetry's own translation
- * gives it, so that alert rules and dashboards serve both ways.
+ * A metric has one name, in OpenTelemetry's style. Its Prometheus name is the one that the OpenTelemetry Collector gives
+ * it, so that alert rules and dashboards serve both ways.
+ *
+ * @see docs/design/metrics.md
  */
 
 import type { Scrape } from './scrape';

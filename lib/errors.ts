@@ -25,6 +25,8 @@ export type PlateauErrorCode =
   | 'PLATEAU_WAIT_CLOSED'
   /** Resources of a scope could not be released. */
   | 'PLATEAU_RELEASE_FAILED'
+  /** A metric of this name, and not of ours, is in the registry. */
+  | 'PLATEAU_METRIC_TAKEN'
   /** The tracker or scope has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

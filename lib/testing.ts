@@ -12,6 +12,8 @@ export { Rows } from './listeners/rows';
 export { segmentsOf } from './log/bounded-log';
 export { Redactor } from './log/redact';
 export { coreOf } from './lru-cache/cache';
+export { instrumentKind, prometheusName } from './metrics/metric';
+export { METRICS } from './metrics/table';
 export { native } from './native';
 export { type LoadOptions, loadNative } from './native/load';
 export { currentPlatform, type Platform, platformName, triplesOf } from './native/platform';

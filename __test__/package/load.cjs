@@ -5,6 +5,8 @@ const plateau = require('plateau');
 const compat = require('plateau/lru-cache');
 const forExpress = require('plateau/express');
 const forFastify = require('plateau/fastify');
+const otel = require('plateau/otel');
+const prometheus = require('plateau/prometheus');
 
 assert.equal(plateau.version, require('plateau/package.json').version);
 
@@ -13,6 +15,8 @@ assert.equal(plateau.version, require('plateau/package.json').version);
   sameNames(compat, await import('plateau/lru-cache'));
   sameNames(forExpress, await import('plateau/express'));
   sameNames(forFastify, await import('plateau/fastify'));
+  sameNames(otel, await import('plateau/otel'));
+  sameNames(prometheus, await import('plateau/prometheus'));
 })();
 
 /** Not whether there are more: for an `import()` in CommonJS, Deno takes the `require` file and adds names of its own. */

@@ -8,6 +8,8 @@ import * as plateau from 'plateau';
 import * as forExpress from 'plateau/express';
 import * as forFastify from 'plateau/fastify';
 import * as compat from 'plateau/lru-cache';
+import * as otel from 'plateau/otel';
+import * as prometheus from 'plateau/prometheus';
 
 const require = createRequire(import.meta.url);
 assert.equal(plateau.version, require('plateau/package.json').version);
@@ -16,6 +18,8 @@ sameNames(plateau, require('plateau'));
 sameNames(compat, require('plateau/lru-cache'));
 sameNames(forExpress, require('plateau/express'));
 sameNames(forFastify, require('plateau/fastify'));
+sameNames(otel, require('plateau/otel'));
+sameNames(prometheus, require('plateau/prometheus'));
 assert.throws(() => require('plateau/testing'), 'internals must not be reachable');
 await works();
 ends();

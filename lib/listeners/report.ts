@@ -116,7 +116,8 @@ function additionsOf(kind: Kind | undefined): number {
   return sum;
 }
 
-function eventName(event: string | symbol): string {
+/** The name of an event as reports show it. */
+export function eventName(event: string | symbol): string {
   return event === OTHER_EVENTS ? '(other events)' : clip(String(event));
 }
 

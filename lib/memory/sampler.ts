@@ -5,6 +5,7 @@
  * @see docs/design/memory.md
  */
 
+import { threadId } from 'node:worker_threads';
 import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
 import { relieve } from '../cache/registry';
 import { guarded } from '../lifetime/report-error';
@@ -68,7 +69,7 @@ export class MemorySampler {
     this.#options = options;
     this.#asking = options.askForCollections ? new Asking() : undefined;
     this.#publisher.turn();
-    this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact);
+    this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact, threadId);
     if (options.recorder !== undefined) this.#blackBox = openBlackBox(this.#watch, options, options.recorder);
     this.#schedule();
   }

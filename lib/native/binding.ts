@@ -137,6 +137,14 @@ export interface MemoryWatch {
   history(seconds: number, resolution: number): Float64Array;
 }
 
+/** What the sampler of one thread knows now. */
+export interface NativeIsolate {
+  /** As in `worker_threads.threadId`. */
+  thread: number;
+  sample: NativeSample;
+  verdict: NativeVerdict;
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -151,7 +159,10 @@ export interface NativeBinding {
   MemoryWatch: new (
     memory: Float64Array,
     exact: boolean,
+    thread: number,
   ) => MemoryWatch;
+  /** Those of all threads of this process in which a sampler runs. */
+  memoryIsolates(): NativeIsolate[];
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
   CacheClock: new (
     memory: Float64Array,

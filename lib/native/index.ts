@@ -10,6 +10,7 @@ export type {
   LruPlanner,
   MemoryWatch,
   NativeBinding,
+  NativeIsolate,
   NativeSample,
   NativeVerdict,
 } from './binding';

@@ -17,6 +17,7 @@ use napi::bindgen_prelude::{Float64Array, retain_current_module_for_unload_safet
 use napi_derive::napi;
 use parking_lot::Mutex;
 
+use super::isolates;
 use crate::ErrorCode;
 use crate::keeper::{Keeper, Registration};
 use crate::memory::Sampler;
@@ -65,6 +66,7 @@ struct Watch {
 impl Watch {
     /// Ends the looks: when this returns, the board's memory may be freed.
     fn stop(&self) {
+        isolates::leave(&self.sampler);
         let registration = self.registration.lock().take();
         drop(registration);
         if let Some(marks) = self.marks.lock().take() {
@@ -116,9 +118,10 @@ impl std::fmt::Debug for MemoryWatch {
 
 #[napi]
 impl MemoryWatch {
-    /// `memory` must be a `Float64Array` over a `SharedArrayBuffer`, of at least [`WORDS`] elements.
+    /// `memory` must be a `Float64Array` over a `SharedArrayBuffer`, of at least [`WORDS`] elements; `thread` is Node's
+    /// number of the thread.
     #[napi(constructor)]
-    pub fn new(env: Env, mut memory: Float64Array, exact: bool) -> napi::Result<Self> {
+    pub fn new(env: Env, mut memory: Float64Array, exact: bool, thread: u32) -> napi::Result<Self> {
         // The keeper thread runs this addon's code for as long as the process lives.
         retain_current_module_for_unload_safety();
         if memory.len() < WORDS {
@@ -127,6 +130,7 @@ impl MemoryWatch {
         // SAFETY: nobody else has the array in this call, and the slice is gone at the end of this line.
         let board = Board(unsafe { memory.as_mut() }.as_mut_ptr().cast::<[AtomicU64; WORDS]>());
         let sampler = Arc::new(Mutex::new(Sampler::new(exact)));
+        isolates::join(thread, &sampler);
         let shared = Arc::clone(&sampler);
         let registration = Keeper::global().register(move || {
             let words = board.words();
@@ -206,45 +210,7 @@ impl MemoryWatch {
     #[napi]
     #[must_use]
     pub fn sample(&self) -> Option<NativeSample> {
-        let sampler = self.watch.sampler.lock();
-        let sample = sampler.newest()?;
-        let (gc_share, request_rate) = sampler.pace();
-        let (isolate, process) = (sample.isolate, sample.process);
-        Some(NativeSample {
-            at: sample.at,
-            floor: isolate.floor,
-            heap_used: isolate.heap_used,
-            heap_committed: isolate.heap_committed,
-            heap_limit: isolate.heap_limit,
-            external: isolate.external,
-            array_buffers: isolate.array_buffers,
-            external_floor: isolate.floor_external,
-            native: (process.anonymous - sample.all_isolates).max(0.0),
-            malloc_used: process.malloc_used,
-            rss: process.rss,
-            anonymous: process.anonymous,
-            cpu: process.cpu,
-            descriptors: process.descriptors,
-            minor_faults: process.minor_faults,
-            major_faults: process.major_faults,
-            cgroup_limit: process.cgroup_limit,
-            cgroup_used: process.cgroup_used,
-            cgroup_max_events: process.cgroup_max_events,
-            cgroup_oom_kills: process.cgroup_oom_kills,
-            major: isolate.major,
-            minor: isolate.minor,
-            major_ms: isolate.major_ms,
-            minor_ms: isolate.minor_ms,
-            gc_share,
-            loop_delay: isolate.loop_delay,
-            loop_utilization: isolate.loop_utilization,
-            requests: isolate.requests,
-            request_rate,
-            handles: isolate.handles,
-            timers: isolate.timers,
-            cache_bytes: isolate.cache_bytes,
-            cache_entries: isolate.cache_entries,
-        })
+        NativeSample::newest(&self.watch.sampler.lock())
     }
 
     /// The verdict that is told.
@@ -345,6 +311,50 @@ pub struct NativeSample {
     pub timers: f64,
     pub cache_bytes: f64,
     pub cache_entries: f64,
+}
+
+impl NativeSample {
+    /// The newest sample, where there is one.
+    pub(super) fn newest(sampler: &Sampler) -> Option<Self> {
+        let sample = sampler.newest()?;
+        let (gc_share, request_rate) = sampler.pace();
+        let (isolate, process) = (sample.isolate, sample.process);
+        Some(Self {
+            at: sample.at,
+            floor: isolate.floor,
+            heap_used: isolate.heap_used,
+            heap_committed: isolate.heap_committed,
+            heap_limit: isolate.heap_limit,
+            external: isolate.external,
+            array_buffers: isolate.array_buffers,
+            external_floor: isolate.floor_external,
+            native: (process.anonymous - sample.all_isolates).max(0.0),
+            malloc_used: process.malloc_used,
+            rss: process.rss,
+            anonymous: process.anonymous,
+            cpu: process.cpu,
+            descriptors: process.descriptors,
+            minor_faults: process.minor_faults,
+            major_faults: process.major_faults,
+            cgroup_limit: process.cgroup_limit,
+            cgroup_used: process.cgroup_used,
+            cgroup_max_events: process.cgroup_max_events,
+            cgroup_oom_kills: process.cgroup_oom_kills,
+            major: isolate.major,
+            minor: isolate.minor,
+            major_ms: isolate.major_ms,
+            minor_ms: isolate.minor_ms,
+            gc_share,
+            loop_delay: isolate.loop_delay,
+            loop_utilization: isolate.loop_utilization,
+            requests: isolate.requests,
+            request_rate,
+            handles: isolate.handles,
+            timers: isolate.timers,
+            cache_bytes: isolate.cache_bytes,
+            cache_entries: isolate.cache_entries,
+        })
+    }
 }
 
 /// [`Slope`] for JavaScript.

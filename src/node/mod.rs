@@ -6,5 +6,6 @@
 mod build_info;
 mod cache;
 mod error;
+mod isolates;
 mod listeners;
 mod memory;

@@ -1,0 +1,130 @@
+/**
+ * Figures of the named caches, by name. Caches of one name are summed, and so are those beyond a number of names, as
+ * `other`: names come from the program, perhaps from its users.
+ *
+ * A name once shown is shown for as long as the registration lives, and what its caches have counted is added up here:
+ * so a counter neither falls when a cache is collected or its statistics are reset, nor moves between names.
+ */
+
+import type { BoundedCache } from '../cache/bounded-cache';
+import { caches } from '../cache/registry';
+import type { CacheStats } from '../cache/stats';
+import { clipLabel, OTHER } from './labels';
+
+/** Counters of a cache, each of them a number that rises. */
+export interface CacheCounts {
+  hits: number;
+  misses: number;
+  sets: number;
+  rejected: number;
+  evicted: number;
+  expired: number;
+  deleted: number;
+  replaced: number;
+  cleared: number;
+  loads: number;
+  loadFailures: number;
+  /** In ms. */
+  loadTime: number;
+  staleHits: number;
+}
+
+/** One name. */
+export interface CacheFigures {
+  readonly cache: string;
+  readonly counts: CacheCounts;
+  /** Sums over the caches of that name that live; undefined when none does. */
+  state: CacheState | undefined;
+}
+
+interface CacheState {
+  entries: number;
+  maxEntries: number;
+  bytes: number;
+  maxBytes: number;
+  loadsInFlight: number;
+}
+
+/** A cache that was seen before: its name's figures, and what it had counted then. */
+interface Seen {
+  readonly figures: CacheFigures;
+  before: CacheCounts;
+}
+
+export class CacheAccounts {
+  readonly #maxNames: number;
+  readonly #names = new Map<string, CacheFigures>();
+  readonly #seen = new WeakMap<BoundedCache<unknown, unknown>, Seen>();
+
+  constructor(maxNames: number) {
+    this.#maxNames = maxNames;
+  }
+
+  /** The figures now. Linear in the number of named caches. */
+  read(): readonly CacheFigures[] {
+    for (const figures of this.#names.values()) figures.state = undefined;
+    for (const cache of caches()) {
+      const stats = cache.stats();
+      const counts = countsOf(stats);
+      let seen = this.#seen.get(cache);
+      if (seen === undefined) {
+        seen = { figures: this.#figuresOf(cache.name ?? ''), before: zero() };
+        this.#seen.set(cache, seen);
+      }
+      addRise(seen.figures.counts, seen.before, counts);
+      seen.before = counts;
+      addState(seen.figures, stats);
+    }
+    return [...this.#names.values()];
+  }
+
+  #figuresOf(name: string): CacheFigures {
+    const wanted = clipLabel(name);
+    const label = this.#names.has(wanted) || this.#names.size < this.#maxNames ? wanted : OTHER;
+    let figures = this.#names.get(label);
+    if (figures === undefined) {
+      figures = { cache: label, counts: zero(), state: undefined };
+      this.#names.set(label, figures);
+    }
+    return figures;
+  }
+}
+
+function zero(): CacheCounts {
+  return {
+    hits: 0,
+    misses: 0,
+    sets: 0,
+    rejected: 0,
+    evicted: 0,
+    expired: 0,
+    deleted: 0,
+    replaced: 0,
+    cleared: 0,
+    loads: 0,
+    loadFailures: 0,
+    loadTime: 0,
+    staleHits: 0,
+  };
+}
+
+function countsOf(stats: CacheStats): CacheCounts {
+  const { hits, misses, sets, rejected, removals, loads, loadFailures, loadTime, staleHits } = stats;
+  return { hits, misses, sets, rejected, ...removals, loads, loadFailures, loadTime, staleHits };
+}
+
+/** Adds what has been counted since; a counter that fell was reset, and has counted from 0. */
+function addRise(total: CacheCounts, before: CacheCounts, now: CacheCounts): void {
+  for (const name of Object.keys(total) as (keyof CacheCounts)[]) {
+    total[name] += now[name] < before[name] ? now[name] : now[name] - before[name];
+  }
+}
+
+function addState(figures: CacheFigures, stats: CacheStats): void {
+  figures.state ??= { entries: 0, maxEntries: 0, bytes: 0, maxBytes: 0, loadsInFlight: 0 };
+  figures.state.entries += stats.entries;
+  figures.state.maxEntries += stats.maxEntries;
+  figures.state.bytes += stats.bytes;
+  figures.state.maxBytes += stats.maxBytes;
+  figures.state.loadsInFlight += stats.loadsInFlight;
+}

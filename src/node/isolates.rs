@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use napi_derive::napi;
 use parking_lot::Mutex;
 
-use super::memory::{NativeSample, NativeVerdict};
+use super::memory_shapes::{NativeSample, NativeVerdict};
 use crate::memory::Sampler;
 
 /// Node's number of the thread, and its sampler.

@@ -9,3 +9,4 @@ mod error;
 mod isolates;
 mod listeners;
 mod memory;
+mod memory_shapes;

@@ -128,11 +128,11 @@ fn samples(recording: &Value) -> Vec<Sample> {
 }
 
 /// The verdicts told, with their seconds, and the sampler at the end.
-fn replay(samples: impl IntoIterator<Item = Sample>) -> (Vec<(f64, String, String)>, Sampler) {
+fn replay(recorded: impl IntoIterator<Item = Sample>) -> (Vec<(f64, String, String)>, Sampler) {
     let mut sampler = Sampler::new(true);
     let mut told: Vec<(f64, String, String)> = Vec::new();
     let mut start = None;
-    for Sample { at, isolate, process, .. } in samples {
+    for Sample { at, isolate, process, .. } in recorded {
         let first = *start.get_or_insert(at);
         if sampler.look(at, isolate, process) {
             let verdict = sampler.verdict();
@@ -148,8 +148,8 @@ fn replay(samples: impl IntoIterator<Item = Sample>) -> (Vec<(f64, String, Strin
 
 /// An hour made of a recording: pieces of it, taken by chance, one after the other. Levels are those recorded; counters go
 /// on. What was level in the recording is level in the hour, with its noise, its jumps and its ties between signals.
-fn hour(recorded: &[Sample], seed: u64) -> Vec<Sample> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+fn hour(recorded: &[Sample], seed: u32) -> Vec<Sample> {
+    let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut random = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 33) as usize) % below
@@ -178,7 +178,7 @@ fn hour(recorded: &[Sample], seed: u64) -> Vec<Sample> {
 }
 
 /// Hours of every healthy recording: how many of them are accused.
-fn hours(recordings: &[(String, Vec<Sample>)], seeds: u64) -> usize {
+fn hours(recordings: &[(String, Vec<Sample>)], seeds: u32) -> usize {
     let mut accused = 0;
     for seed in 0..seeds {
         let (name, recorded) = &recordings[seed as usize % recordings.len()];

@@ -222,7 +222,7 @@ impl MemoryWatch {
         NativeVerdict::from(sampler.verdict())
     }
 
-    /// The history of the last `seconds`, oldest first, in rows of [`COLUMNS`] numbers: the end of the bucket, the
+    /// The history of the last `seconds`, oldest first, in rows of numbers: the end of the bucket, the
     /// seconds it spans, its requests, and lowest, highest and newest value of each signal, `NaN` for none.
     #[napi]
     #[must_use]

@@ -1195,7 +1195,7 @@ interface MemorySamplerOptions {
     /**
      * Whether V8 is asked for a major collection (an ordinary, incremental one) when it has made none for twelve seconds or
      * longer while requests came or memory grew; without collections there is no floor to judge. Its pauses take less than
-     * a thousandth of the time. Default true.
+     * a four-hundredth of the time. Default true.
      */
     askForCollections?: boolean;
 }

@@ -30,17 +30,19 @@ const WARM_UP: f64 = 20.0;
 const SETTLED: f64 = 75.0;
 /// Seconds after the start up to which slowing growth is the start's.
 const YOUNG: f64 = 300.0;
-/// How far back, and in buckets of how many seconds.
-const HORIZONS: [(f64, f64); 3] = [(600.0, 5.0), (7_200.0, 60.0), (86_400.0, 720.0)];
+/// How far back the trends of now reach, in seconds. Sixty points are enough, and cost a millisecond.
+const SHORT: f64 = 600.0;
+/// How far back the others do, and from which age on.
+const LONG: [(f64, f64); 2] = [(7_200.0, 900.0), (86_400.0, 10_800.0)];
 /// The share of time in collections that is pressure, over the last minute.
 const PRESSURE: f64 = 0.12;
 /// The share of the heap limit the floor must not come near to.
 const NEARLY_FULL: f64 = 0.85;
 
-/// The verdict on this history.
+/// The verdict on this history, and on what [`long_trends`] has found in it.
 #[must_use]
-pub fn judge(rings: &Rings, now: &Now) -> Verdict {
-    let trends = trends(rings, now);
+pub fn judge(rings: &Rings, now: &Now, long: &[Trend]) -> Verdict {
+    let trends = trends(rings, now, long);
     let seconds = (now.at - now.started) / 1000.0;
     let share = gc_share(rings);
     let caches = cache_growth(rings);
@@ -85,19 +87,32 @@ pub fn judge(rings: &Rings, now: &Now) -> Verdict {
     verdict
 }
 
-/// One trend per place: the growing one of the shortest horizon, else that of the shortest with enough points.
-fn trends(rings: &Rings, now: &Now) -> Vec<Trend> {
+/// The trends of the last ten minutes, and those of `long` where only they grow: one per place.
+fn trends(rings: &Rings, now: &Now, long: &[Trend]) -> Vec<Trend> {
+    let age = (now.at - now.started) / 1000.0;
+    let resolution = if age < SHORT / 2.0 { SHORT / 120.0 } else { SHORT / 60.0 };
+    let mut found = trends_of(SHORT, resolution, rings, now);
+    for trend in long {
+        match found.iter_mut().find(|known| known.place == trend.place) {
+            None => found.push(*trend),
+            Some(known) if trend.growing && !known.growing => *known = *trend,
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The trends of hours, which are judged more rarely: they move slowly.
+#[must_use]
+pub fn long_trends(rings: &Rings, now: &Now) -> Vec<Trend> {
     let age = (now.at - now.started) / 1000.0;
     let mut found: Vec<Trend> = Vec::new();
-    for (index, &(length, resolution)) in HORIZONS.iter().enumerate() {
-        if index > 0 && age < HORIZONS[index - 1].0 * 1.5 {
+    for (length, after) in LONG {
+        if age < after {
             break;
         }
-        let buckets = rings.last(length, resolution);
-        for place in Place::ALL {
-            let Some(mut trend) = trend_in(place, &buckets, now) else { continue };
-            trend.onset = now.started + 1000.0 * trend.onset;
-            match found.iter_mut().find(|known| known.place == place) {
+        for trend in trends_of(length, length / 60.0, rings, now) {
+            match found.iter_mut().find(|known| known.place == trend.place) {
                 None => found.push(trend),
                 Some(known) if trend.growing && !known.growing => *known = trend,
                 Some(_) => {}
@@ -105,6 +120,12 @@ fn trends(rings: &Rings, now: &Now) -> Vec<Trend> {
         }
     }
     found
+}
+
+fn trends_of(seconds: f64, resolution: f64, rings: &Rings, now: &Now) -> Vec<Trend> {
+    let buckets = rings.last(seconds, resolution);
+    let dated = |trend: Trend| Trend { onset: now.started + 1000.0 * trend.onset, ..trend };
+    Place::ALL.into_iter().filter_map(|place| trend_in(place, &buckets, now).map(dated)).collect()
 }
 
 fn trend_in(place: Place, buckets: &[Bucket], now: &Now) -> Option<Trend> {
@@ -207,7 +228,7 @@ fn floor_share(rings: &Rings, now: &Now) -> f64 {
 
 /// By how many bytes the named caches have grown.
 fn cache_growth(rings: &Rings) -> f64 {
-    let buckets = rings.last(HORIZONS[0].0, HORIZONS[0].1);
+    let buckets = rings.last(SHORT, SHORT / 60.0);
     match (oldest(&buckets, Signal::Caches), newest(&buckets, Signal::Caches)) {
         (Some(then), Some(now)) => (now - then).max(0.0),
         _ => 0.0,
@@ -216,7 +237,7 @@ fn cache_growth(rings: &Rings) -> f64 {
 
 /// Whether the heap fell much while resident memory stayed.
 fn kept_pages(rings: &Rings) -> bool {
-    let buckets = rings.last(HORIZONS[0].0, HORIZONS[0].1);
+    let buckets = rings.last(SHORT, SHORT / 60.0);
     let highest = |signal| buckets.iter().map(|bucket| bucket.get(signal).max).fold(f32::NAN, f32::max);
     let (Some(used), Some(rss)) = (newest(&buckets, Signal::Floor), newest(&buckets, Signal::Rss)) else {
         return false;
@@ -238,7 +259,7 @@ fn limits(verdict: &mut Verdict, rings: &Rings, now: &Now) {
             .map(|trend| trend.per_second.value)
     };
     let bytes: f64 = Place::ALL.into_iter().filter(|place| place.in_bytes()).filter_map(growing).sum();
-    let floor = newest(&rings.last(HORIZONS[0].0, HORIZONS[0].1), Signal::Floor);
+    let floor = newest(&rings.last(SHORT, SHORT / 60.0), Signal::Floor);
     if let (Some(slope), Some(floor)) = (growing(Place::Heap), floor)
         && now.heap_limit > 0.0
     {

@@ -10,12 +10,14 @@ pub mod recorder;
 pub mod rings;
 pub mod sample;
 mod sampler;
+#[cfg(test)]
+mod simulated;
 mod stats;
 mod trend;
 pub mod verdict;
 mod words;
 
-pub use judge::{Now, judge};
+pub use judge::{Now, judge, long_trends};
 pub use mood::{Level, Mood};
 pub use sampler::Sampler;
 pub use words::{bytes, duration};

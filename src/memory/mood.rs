@@ -26,7 +26,7 @@ struct Growth {
     trend: Trend,
     /// When it was last seen to grow; milliseconds.
     seen: f64,
-    /// Requests per second then.
+    /// Requests per second while it grew.
     rate: f64,
 }
 
@@ -37,6 +37,14 @@ pub struct Level {
     pub level: f64,
     /// Requests per second now.
     pub rate: f64,
+}
+
+/// Requests per second while it grew; 0 where it has nothing to do with requests.
+fn rate_of(trend: &Trend) -> f64 {
+    trend
+        .per_request
+        .filter(|slope| slope.value > 0.0)
+        .map_or(0.0, |slope| trend.per_second.value / slope.value)
 }
 
 impl Mood {
@@ -54,7 +62,7 @@ impl Mood {
         if found.kind == Kind::Leak
             && let Some(trend) = found.trend().copied()
         {
-            self.growth = Some(Growth { trend, seen: at, rate: level(&trend).rate });
+            self.growth = Some(Growth { trend, seen: at, rate: rate_of(&trend) });
         }
         if same {
             self.found = (found.kind, 0);
@@ -112,8 +120,8 @@ mod tests {
             to: 50.0,
             seconds: 60.0,
             points: 20,
-            per_second: Slope::default(),
-            per_request: None,
+            per_second: Slope { value: 100.0, low: 90.0, high: 110.0 },
+            per_request: Some(Slope { value: 1.0, low: 0.9, high: 1.1 }),
             p: 0.0,
             decay: 1.0,
             onset: 5.0,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use super::judge::{Now, judge};
+use super::judge::{Now, judge, long_trends};
 use super::mood::{Level, Mood};
 use super::recorder::Recorder;
 use super::rings::{Rings, SIGNALS, Signal, Values};
@@ -13,6 +13,8 @@ use super::verdict::{Place, Trend, Verdict};
 
 /// A verdict is made at every so-manieth look.
 const JUDGE_EVERY: u64 = 5;
+/// The trends of hours are judged so much more rarely.
+const LONG_EVERY: u64 = 60;
 /// The verdict is recorded when it changes, and at every so-manieth look, since its numbers do.
 const RECORD_EVERY: u64 = 60;
 /// Where collections are not told of, this many looks stand for the time between two.
@@ -57,6 +59,8 @@ pub struct Sampler {
     id: u64,
     rings: Rings,
     mood: Mood,
+    /// The trends of hours, as they were judged last.
+    long: Vec<Trend>,
     started: f64,
     newest: Option<Sample>,
     looks: u64,
@@ -81,6 +85,7 @@ impl Sampler {
             id,
             rings: Rings::default(),
             mood: Mood::default(),
+            long: Vec::new(),
             started: 0.0,
             newest: None,
             looks: 0,
@@ -114,7 +119,11 @@ impl Sampler {
         if !self.looks.is_multiple_of(JUDGE_EVERY) {
             return false;
         }
-        let verdict = judge(&self.rings, &self.now(&sample));
+        let now = self.now(&sample);
+        if self.looks.is_multiple_of(LONG_EVERY) {
+            self.long = long_trends(&self.rings, &now);
+        }
+        let verdict = judge(&self.rings, &now, &self.long);
         let rings = &self.rings;
         let changed = self.mood.take(verdict, at, |trend| level(rings, trend, self.exact));
         self.told = self.told.wrapping_add(u32::from(changed));

@@ -58,7 +58,7 @@ const STEP: f64 = 0.25;
 /// Below this the second half grows so much less than the first that the growth may end by itself.
 const DECAY: f64 = 0.6;
 /// Traffic that varies by less explains nothing (standard deviation by mean).
-const STEADY: f64 = 0.15;
+const STEADY: f64 = 0.04;
 /// A coefficient this many standard errors above 0 is there.
 const CERTAIN: f64 = 4.0;
 

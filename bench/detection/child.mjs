@@ -6,6 +6,7 @@ import { runChild } from '../harness/child.mjs';
 import { drive } from './drive.mjs';
 import { loadProgram } from './program.mjs';
 import { COLUMNS } from './recorder.mjs';
+import { mannKendall, medianSlope } from './trend.mjs';
 
 await runChild(async (task) => {
   const run = await drive(task);
@@ -20,11 +21,11 @@ await runChild(async (task) => {
         final: run.final,
       };
     case 'mann-kendall':
-      return { ...load, floors: of('floor').map(({ message }) => message.floor) };
+      return { ...load, ...simpleRule(of('floor').map(({ message }) => message.floor)) };
     default:
       return {
         ...load,
-        file: await write(
+        file: await record(
           task,
           of('row').map(({ message }) => message.row),
         ),
@@ -36,16 +37,33 @@ function short({ verdict, place, confidence, perSecond, perRequest, evidence }) 
   return { verdict, place, confidence, perSecond, perRequest, evidence };
 }
 
-async function write({ program: id, directory }, rows) {
-  const { place, alsoRight, why, bytesPerRequest, traffic } = await loadProgram(id);
+/** The rule looks at the last half: the first is the program's start. */
+function simpleRule(floors) {
+  const last = floors.slice(Math.floor(floors.length / 2));
+  const bytes = last.map((floor) => floor.bytes);
+  const requests = last.map((floor) => floor.requests);
+  return { floors: last.length, z: mannKendall(bytes), perRequest: medianSlope(requests, bytes) };
+}
+
+/** Writes the series of a run: a line per second. */
+async function record({ program: id, directory }, rows) {
+  const { place, alsoRight, why, perRequest, traffic } = await loadProgram(id);
   const [kind, name] = id.split('/');
-  const file = join(directory, `${kind}-${name}.json`);
   const { rate = 500, phases, keepAlive = true } = traffic ?? {};
-  const head = { kind, name, why, place, alsoRight, bytesPerRequest, traffic: { rate, phases, keepAlive } };
+  const shape = phases === undefined ? { rate, keepAlive } : { phases, keepAlive };
+  const head = JSON.stringify({
+    kind,
+    name,
+    why,
+    place,
+    alsoRight,
+    perRequest,
+    traffic: shape,
+    columns: COLUMNS,
+  });
+  const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
+  const file = join(directory, `${kind}-${name}.json`);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    file,
-    `${JSON.stringify({ ...head, columns: COLUMNS }).slice(0, -1)},"rows":[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]}\n`,
-  );
+  writeFileSync(file, `${head.slice(0, -1)},"rows":[\n${lines}\n]}\n`);
   return file;
 }

@@ -11,7 +11,7 @@ import { createServer, Server } from 'node:http';
  * @property {() => any} app Makes the app: a request listener, an Express or Fastify app, or a server.
  * @property {Place} [place] Of a leak.
  * @property {Place[]} [alsoRight] Where the same leak shows as well.
- * @property {number} [bytesPerRequest] Of a leak, where its size is known.
+ * @property {number} [perRequest] What a request leaks where that is known: bytes, or descriptors or handles.
  * @property {number} [seconds] How long it takes to show, when that is longer than usual.
  * @property {import('./traffic.mjs').Traffic} [traffic]
  */

@@ -9,11 +9,11 @@ const FORCED = 2000;
 export const watchers = {
   /** plateau's memory sampler, as an app would start it. */
   plateau: async (send) => {
-    const { startMemorySampler } = await import('plateau');
+    const { startMemorySampler } = /** @type {any} */ (await import('plateau'));
     const sampler = startMemorySampler();
     sampler.on('verdict', (verdict) => send({ verdict }));
     sampler.on('alarm', (verdict) => send({ alarm: verdict.place }));
-    return () => ({ verdict: sampler.verdict(), sample: sampler.sample() });
+    return () => sampler.verdict();
   },
 
   /** The floors that a full collection every two seconds leaves. Needs `--expose-gc`. */

@@ -5,6 +5,7 @@ import { sendJson } from '../data.mjs';
 
 export const place = 'descriptors';
 export const why = 'one request in fifty is refused after its file was opened, and returns before close';
+export const perRequest = 1 / 50;
 const FILE = new URL(import.meta.url);
 export const traffic = { path: (n) => `/invoices/${n}?page=${n % 50 === 0 ? 'x' : 1}` };
 

@@ -6,6 +6,7 @@ import { product } from '../data.mjs';
 export const place = 'handles';
 export const alsoRight = ['heap'];
 export const why = 'each order starts an interval that nobody clears';
+export const perRequest = 1;
 
 export function app() {
   const shop = express();

@@ -6,6 +6,7 @@ import { product } from '../data.mjs';
 export const place = 'handles';
 export const alsoRight = ['heap'];
 export const why = 'one delivery in twenty fails and sets a timer anew each time it fires';
+export const perRequest = 1 / 20;
 
 export function app() {
   const deliver = (order, attempt) => {

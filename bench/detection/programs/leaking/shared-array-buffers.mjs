@@ -6,7 +6,7 @@ export const place = 'native';
 // V8 counts shared buffers to no isolate: they show in the memory of the process alone.
 export const alsoRight = ['external'];
 export const why = 'a SharedArrayBuffer of 16 KB per job stays in a Map, for one request in five';
-export const bytesPerRequest = 16_384 / 5;
+export const perRequest = 16_384 / 5;
 
 export function app() {
   const jobs = new Map();

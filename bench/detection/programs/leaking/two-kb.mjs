@@ -5,7 +5,7 @@ import { text } from '../data.mjs';
 
 export const place = 'heap';
 export const why = 'an audit trail in an array, 2 KB per request';
-export const bytesPerRequest = 2048 + 8;
+export const perRequest = 2048 + 8;
 export const traffic = { path: (n) => `/orders/${n}` };
 
 export function app() {

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 
 export const place = 'external';
 export const why = 'a Float64Array of 256 numbers per search stays in an array';
-export const bytesPerRequest = 2048;
+export const perRequest = 2048;
 export const traffic = { path: (n) => `/search?q=table${n}` };
 
 export function app() {

@@ -5,7 +5,7 @@ import { readBody, sendJson, text } from '../data.mjs';
 
 export const place = 'external';
 export const why = 'uploads stay in an array of Buffers, 8 KB each';
-export const bytesPerRequest = 8192;
+export const perRequest = 8192;
 const picture = text(8192);
 export const traffic = { path: (n) => `/pictures/${n}`, body: () => picture };
 

@@ -6,6 +6,7 @@ import { idOf, product, sendJson } from '../data.mjs';
 export const place = 'descriptors';
 export const alsoRight = ['handles'];
 export const why = 'one request in forty gives up on its upstream connection without closing it';
+export const perRequest = 2 / 40;
 
 export function app() {
   // The service is part of the program so that it needs nobody else: each connection counts twice.

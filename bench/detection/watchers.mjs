@@ -12,7 +12,7 @@ export const watchers = {
     const { startMemorySampler } = /** @type {any} */ (await import('plateau'));
     const sampler = startMemorySampler();
     sampler.on('verdict', (verdict) => send({ verdict }));
-    sampler.on('alarm', (verdict) => send({ alarm: verdict.place }));
+    sampler.on('alarm', ({ verdict }) => send({ alarm: verdict.place }));
     return () => sampler.verdict();
   },
 

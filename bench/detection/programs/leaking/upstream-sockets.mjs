@@ -29,7 +29,7 @@ export function app() {
     socket.once('data', (price) => {
       clearTimeout(late);
       socket.destroy();
-      sendJson(res, { id, price: Number(price) });
+      if (!res.headersSent) sendJson(res, { id, price: Number(price) });
     });
   };
 }

@@ -5,7 +5,8 @@ import { number } from '../harness/table.mjs';
 
 /** The simple rule accuses above this statistic: one side of the normal distribution, 5 %. */
 const ACCUSED = 1.645;
-const IN_BYTES = new Set(['heap', 'external', 'native']);
+/** Where forced collections show what a request leaks. */
+const COLLECTED = new Set(['heap', 'external']);
 
 export function report(rows, results) {
   const recorded = rows.flatMap((row) => results.samples(row.id, 'recording').map(({ file }) => file));
@@ -17,21 +18,27 @@ export function report(rows, results) {
       'leak after: seconds from the start of the load; place right: one of those in which the leak shows',
       'per request: bytes, or descriptors or handles; known: by construction, or the floors of forced collections (~)',
       `simple rule: Mann–Kendall on the last half of the floors of a full collection every 2 s, accused above ${ACCUSED}`,
-      ...rows.flatMap((row) =>
-        row.contenders.flatMap((id) =>
-          results.errors(row.id, id).map((error) => `${row.id} ${id}: ${error}`),
-        ),
-      ),
+      ...rows.flatMap((row) => row.contenders.flatMap((id) => troubles(row, id, results))),
     ],
     data: judged,
   };
+}
+
+/** What makes a figure doubtful. */
+function troubles({ id }, contender, results) {
+  const errors = results.errors(id, contender);
+  const failures = results.samples(id, contender).flatMap((sample) => {
+    const { failures: failed, requests } = sample;
+    return failed > 0 ? [`${number(failed)} of ${number(requests)} requests failed`] : [];
+  });
+  return [...errors, ...failures].map((text) => `${id} ${contender}: ${text}`);
 }
 
 /** One program: what plateau and the simple rule said. */
 function judge({ id, known }, results) {
   const [ours] = results.samples(id, 'plateau');
   const [simple] = results.samples(id, 'mann-kendall');
-  const truth = known.perRequest ?? (IN_BYTES.has(known.place) ? simple?.perRequest : undefined);
+  const truth = known.perRequest ?? (COLLECTED.has(known.place) ? simple?.perRequest : undefined);
   return {
     id,
     kind: known.kind,
@@ -76,7 +83,10 @@ function leaking(judged) {
         seconds(ours?.after),
         amount(ours?.perRequest?.value),
         ours?.perRequest ? `${amount(ours.perRequest.low)} to ${amount(ours.perRequest.high)}` : '–',
-        truth === undefined ? '–' : `${truthIsMeasured ? '~' : ''}${amount(truth)}`,
+        // What is known of one place says nothing of another where the leak shows as well.
+        truth === undefined || (ours?.place ?? place) !== place
+          ? '–'
+          : `${truthIsMeasured ? '~' : ''}${amount(truth)}`,
         said(simple),
       ]),
   };

@@ -9,7 +9,7 @@ const FORCED = 2000;
 export const watchers = {
   /** plateau's memory sampler, as an app would start it. */
   plateau: async (send) => {
-    const { startMemorySampler } = /** @type {any} */ (await import('plateau'));
+    const { startMemorySampler } = await import('plateau');
     const sampler = startMemorySampler();
     sampler.on('verdict', (verdict) => send({ verdict }));
     sampler.on('alarm', ({ verdict }) => send({ alarm: verdict.place }));

@@ -3,8 +3,8 @@
 import { median } from '../harness/statistics.mjs';
 import { number } from '../harness/table.mjs';
 
-/** The simple rule accuses above this statistic: one side of the normal distribution, 5 %. */
-const ACCUSED = 1.645;
+/** The simple rule accuses above this statistic: one side of the normal distribution, 1 %. */
+const ACCUSED = 2.326;
 /** Where forced collections show what a request leaks. */
 const COLLECTED = new Set(['heap', 'external']);
 

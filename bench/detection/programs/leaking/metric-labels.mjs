@@ -13,13 +13,13 @@ export function app() {
     const key = JSON.stringify(labels);
     let histogram = histograms.get(key);
     if (histogram === undefined) {
-      histogram = { labels, sum: 0, count: 0, buckets: Object.fromEntries(BUCKETS.map((le) => [le, 0])) };
+      histogram = { labels, sum: 0, count: 0, buckets: BUCKETS.map(() => 0) };
       histograms.set(key, histogram);
     }
     histogram.sum += value;
     histogram.count++;
-    for (const le of BUCKETS) {
-      if (value <= le) histogram.buckets[le]++;
+    for (const [i, le] of BUCKETS.entries()) {
+      if (value <= le) histogram.buckets[i]++;
     }
   };
   const shop = express();

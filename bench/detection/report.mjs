@@ -50,13 +50,14 @@ function judge({ id, known }, results) {
   };
 }
 
-function verdictOf({ verdicts, alarms, final, requests }, known) {
+function verdictOf({ verdicts, alarms, final, requests, seconds: took }, known) {
   const leaks = verdicts.filter(({ verdict }) => verdict === 'leak');
   const last = final.verdict === 'leak' ? final : leaks.at(-1);
   return {
     requests,
     accused: leaks.length > 0 || final.verdict === 'leak',
-    after: leaks[0]?.after,
+    // The last word may come after the last event.
+    after: leaks[0]?.after ?? (final.verdict === 'leak' ? took : undefined),
     firstPlace: leaks[0]?.place,
     place: last?.place,
     right: last !== undefined && known.right.includes(last.place),

@@ -64,6 +64,7 @@ async function measure(suite, rows, options) {
     child: suite.child,
     execArgv: suite.execArgv,
     rows,
+    parallel: options.parallel,
     rounds: options.rounds ?? (options.quick ? suite.quickRounds : suite.rounds),
     timeout: suite.timeout,
     progress,

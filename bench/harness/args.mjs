@@ -8,6 +8,7 @@ export const HELP = `npm run bench -- <name> [options]
   --rounds N            rounds per row
   --rows A,B            only these rows or tags; * stands for anything: --rows 'get-hit/*,core'
   --only A,B            only these contenders (and those the ratios need); * as above
+  --parallel N          so many processes at a time: sooner, and good enough where no time is measured
   --json FILE           write all samples and the machine's description
   --save                the same, to bench/results/<name>.json
   --markdown FILE       write the tables for the docs
@@ -15,6 +16,10 @@ export const HELP = `npm run bench -- <name> [options]
   --strict              with --check: exit with 1 when a target is missed
   --list                print the rows and contenders and stop
   --help
+
+  detection only:
+  --seconds N           of load on each program
+  --record DIR          instead of judging, write what was sampled each second, one file per program
 
 PLATEAU_BENCH_ENTRY=/path/to/dist/index.cjs measures another build of plateau.
 `;
@@ -27,6 +32,9 @@ export function readArgs(argv) {
     options: {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      parallel: { type: 'string', default: '1' },
+      seconds: { type: 'string' },
+      record: { type: 'string' },
       rows: { type: 'string' },
       only: { type: 'string' },
       json: { type: 'string' },
@@ -38,17 +46,22 @@ export function readArgs(argv) {
       help: { type: 'boolean', default: false },
     },
   });
-  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
-    throw new TypeError(`--rounds must be a positive integer, got ${values.rounds}`);
-  }
   return {
     ...values,
     name: positionals[0],
-    rounds,
+    rounds: positiveInteger('rounds', values.rounds),
+    parallel: positiveInteger('parallel', values.parallel) ?? 1,
+    seconds: positiveInteger('seconds', values.seconds),
     rows: matcher(values.rows),
     only: matcher(values.only),
   };
+}
+
+function positiveInteger(name, text) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new TypeError(`--${name} must be a positive integer, got ${text}`);
 }
 
 /** A test of names against a list such as `get-hit/*,core`; everything passes without a list. */

@@ -17,6 +17,7 @@ import { SAMPLE_PREFIX } from './child.mjs';
  * @property {string[]} contenders
  * @property {Record<string, string>} [absent] Contenders that cannot do this row, and why.
  * @property {string[]} [tags] Names by which `--rows` selects it, besides its id.
+ * @property {number} [timeout] Milliseconds one child may take, where that is not the same for all rows.
  * @property {object} task What the child gets, besides `contender`.
  */
 
@@ -26,27 +27,38 @@ import { SAMPLE_PREFIX } from './child.mjs';
  * @param {string[]} run.execArgv
  * @param {Row[]} run.rows
  * @param {number} run.rounds
+ * @param {number} [run.parallel] Children at a time. More than one disturb each other: not where time is measured.
  * @param {number} run.timeout Milliseconds one child may take.
  * @param {(text: string) => void} run.progress
  * @returns {Promise<Results>}
  */
-export async function runRounds({ child, execArgv, rows, rounds, timeout, progress }) {
+export async function runRounds({ child, execArgv, rows, rounds, parallel = 1, timeout, progress }) {
   const results = new Results(rounds);
-  const total = rows.reduce((sum, row) => sum + row.contenders.length * rounds, 0);
-  let done = 0;
-  for (const row of rows) {
-    for (let round = 0; round < rounds; round++) {
-      for (const contender of rotate(row.contenders, round)) {
-        progress(`${++done}/${total}  ${row.id}  round ${round + 1}/${rounds}  ${contender}`);
-        const task = { ...row.task, contender };
-        const outcome = await runOne(child, execArgv, task, timeout);
-        if ('error' in outcome) progress(`${row.id} ${contender} failed: ${outcome.error}\n`);
-        results.add(row.id, contender, round, outcome);
-      }
+  const runs = inTurn(rows, rounds);
+  let started = 0;
+  const lane = async () => {
+    while (started < runs.length) {
+      const { row, round, contender } = /** @type {Run} */ (runs[started++]);
+      progress(`${started}/${runs.length}  ${row.id}  round ${round + 1}/${rounds}  ${contender}`);
+      const outcome = await runOne(child, execArgv, { ...row.task, contender }, row.timeout ?? timeout);
+      if ('error' in outcome) progress(`${row.id} ${contender} failed: ${outcome.error}\n`);
+      results.add(row.id, contender, round, outcome);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
   progress('');
   return results;
+}
+
+/** @typedef {{ row: Row, round: number, contender: string }} Run */
+
+/** @returns {Run[]} */
+function inTurn(rows, rounds) {
+  return rows.flatMap((row) =>
+    Array.from({ length: rounds }, (_, round) =>
+      rotate(row.contenders, round).map((contender) => ({ row, round, contender })),
+    ).flat(),
+  );
 }
 
 /** The samples of a run: one per row, contender and round. */

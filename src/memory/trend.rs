@@ -59,6 +59,8 @@ const STEP: f64 = 0.25;
 const DECAY: f64 = 0.6;
 /// Traffic that varies by less explains nothing (standard deviation by mean).
 const STEADY: f64 = 0.04;
+/// Twice the requests take no more than so many times the memory that they take in proportion.
+const SLACK: f64 = 2.0;
 /// A coefficient this many standard errors above 0 is there.
 const CERTAIN: f64 = 4.0;
 
@@ -100,7 +102,7 @@ fn judge(place: Place, points: &[Observation]) -> Option<Trend> {
         && matters
         && lasts
         && better.is_even()
-        && !explained_by_traffic(points, to - from);
+        && !explained_by_traffic(points, from, to - from);
     Some(Trend {
         place,
         growing,
@@ -198,10 +200,16 @@ fn decay(points: &[Point]) -> f64 {
     }
 }
 
-/// Whether the level follows the traffic: then, with the traffic taken into account, nothing certain is left for time.
-///
-/// Least squares of the level on time and on the rate of requests.
-fn explained_by_traffic(points: &[Observation], growth: f64) -> bool {
+/// Whether the level follows the traffic: it rises by no more than what serves requests can, or, with the traffic taken
+/// into account (least squares of the level on time and on the rate of requests), nothing certain is left for time.
+fn explained_by_traffic(points: &[Observation], from: f64, growth: f64) -> bool {
+    let third = points.len() / 3;
+    let before = median(points[..third].iter().map(|point| point.rate));
+    let after = median(points[points.len() - third..].iter().map(|point| point.rate));
+    let busier = (after - before) / before.max(f64::MIN_POSITIVE);
+    if busier > 0.0 && growth <= SLACK * busier * from.abs() {
+        return true;
+    }
     let n = points.len() as f64;
     let mean = |of: fn(&Observation) -> f64| points.iter().map(of).sum::<f64>() / n;
     let (time, rate, level) = (mean(|p| p.seconds), mean(|p| p.rate), mean(|p| p.level));
@@ -209,7 +217,8 @@ fn explained_by_traffic(points: &[Observation], growth: f64) -> bool {
         points.iter().map(|p| of(p.seconds - time, p.rate - rate, p.level - level)).sum()
     };
     let (tt, rr, tr) = (sum(&|t, _, _| t * t), sum(&|_, r, _| r * r), sum(&|t, r, _| t * r));
-    if rate <= 0.0 || (rr / n).sqrt() < STEADY * rate {
+    // Steady traffic explains nothing; and traffic that only rises, but by less than the level does, neither.
+    if rate <= 0.0 || (rr / n).sqrt() < STEADY * rate || tr > 0.9 * (tt * rr).sqrt() {
         return false;
     }
     let (ty, ry, yy) = (sum(&|t, _, y| t * y), sum(&|_, r, y| r * y), sum(&|_, _, y| y * y));

@@ -7,6 +7,7 @@
 
 mod bytes;
 mod create;
+mod ending;
 mod facts;
 pub mod format;
 mod header;
@@ -21,6 +22,7 @@ pub mod system;
 mod verdict_codec;
 mod writer;
 
+pub use ending::{Death, Ending, LastSamples, ending};
 pub use facts::StartFacts;
 pub use reader::{Record, Recording};
 pub use retention::Retention;
@@ -84,5 +86,7 @@ impl NoteKind {
     }
 }
 
+#[cfg(all(test, unix))]
+mod process_tests;
 #[cfg(test)]
 mod tests;

@@ -333,8 +333,8 @@ mod unix {
             handler(signal);
         }
         let default = disposition(signal).is_some_and(|now| now.sa_sigaction == libc::SIG_DFL);
-        if default && is_pending(signal) {
-            // As Node's own handlers do: it tidied up and raised the signal again.
+        if default && (is_pending(signal) || is_fault(info)) {
+            // As Node's own handlers do: it tidied up and raised the signal again, or lets the instruction fault again.
             note(signal, true);
         } else if !default && is_fault(info) {
             // A trap of WebAssembly, which V8 makes an exception.

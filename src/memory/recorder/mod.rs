@@ -25,7 +25,7 @@ mod writer;
 pub use ending::{Death, Ending, LastSamples, ending};
 pub use facts::StartFacts;
 pub use reader::{Record, Recording};
-pub use retention::Retention;
+pub use retention::{Retention, boxes_in};
 pub use state::{MarkedEnd, Received, State};
 pub use writer::{Marks, Recorder, RecorderOptions};
 

@@ -95,7 +95,7 @@ impl Story {
         let (problems, more_problems) = recording.problems();
         let problems = problems.into_iter().map(|(offset, what)| (offset, what.to_owned())).collect();
         let verdict = recording.state.verdict.clone().or(gathered.verdict);
-        let growth = growth(verdict.as_ref(), chart.first.as_ref(), gathered.ends.last.as_ref());
+        let growth = growth(verdict.as_ref(), &chart, gathered.ends.last.as_ref());
         Ok(Self {
             path: path.to_path_buf(),
             death: ending(&recording, &gathered.ends),
@@ -183,6 +183,7 @@ struct Chart {
     from: f64,
     width: f64,
     first: Option<Sample>,
+    first_with_floor: Option<Sample>,
     columns: Vec<Column>,
 }
 
@@ -190,7 +191,7 @@ impl Chart {
     fn new(from: f64, end: f64) -> Self {
         // Not narrower than a second: between two samples there would be nothing.
         let width = ((end - from) / COLUMNS as f64).max(1000.0);
-        Self { from, width, first: None, columns: Vec::with_capacity(COLUMNS) }
+        Self { from, width, first: None, first_with_floor: None, columns: Vec::with_capacity(COLUMNS) }
     }
 
     fn take(&mut self, sample: &Sample) {
@@ -210,6 +211,7 @@ impl Chart {
         // Before the first collection there is no floor.
         if isolate.floor > 0.0 {
             column.floor = column.floor.min(isolate.floor);
+            self.first_with_floor.get_or_insert(*sample);
         }
         column.used = column.used.max(isolate.heap_used);
         column.external = column.external.max(isolate.external);
@@ -221,7 +223,7 @@ impl Chart {
     }
 }
 
-fn growth(verdict: Option<&Verdict>, first: Option<&Sample>, last: Option<&Sample>) -> Vec<Growth> {
+fn growth(verdict: Option<&Verdict>, chart: &Chart, last: Option<&Sample>) -> Vec<Growth> {
     let mut growth: Vec<Growth> = verdict
         .into_iter()
         .flat_map(|verdict| &verdict.trends)
@@ -236,8 +238,8 @@ fn growth(verdict: Option<&Verdict>, first: Option<&Sample>, last: Option<&Sampl
             steady: true,
         })
         .collect();
-    if let (true, Some(first), Some(last)) = (growth.is_empty(), first, last) {
-        growth = between(first, last);
+    if let (true, Some(first), Some(last)) = (growth.is_empty(), &chart.first, last) {
+        growth = between(first, chart.first_with_floor.as_ref(), last);
     }
     growth.sort_by(|a, b| {
         b.place.in_bytes().cmp(&a.place.in_bytes()).then(b.per_second.total_cmp(&a.per_second))
@@ -246,27 +248,30 @@ fn growth(verdict: Option<&Verdict>, first: Option<&Sample>, last: Option<&Sampl
 }
 
 /// What is more at the end than at the start, without saying that it was a trend.
-fn between(first: &Sample, last: &Sample) -> Vec<Growth> {
-    let seconds = (last.at - first.at) / 1000.0;
-    if seconds <= 0.0 {
-        return Vec::new();
-    }
-    let requests = last.isolate.requests - first.isolate.requests;
-    let heap = |sample: &Sample| {
-        let floors = first.isolate.floor > 0.0 && last.isolate.floor > 0.0;
-        if floors { sample.isolate.floor } else { sample.isolate.heap_used }
-    };
+fn between(first: &Sample, first_with_floor: Option<&Sample>, last: &Sample) -> Vec<Growth> {
     let native = |sample: &Sample| (sample.process.anonymous - sample.all_isolates).max(0.0);
-    [
-        (Place::Heap, heap(first), heap(last)),
-        (Place::External, first.isolate.external, last.isolate.external),
-        (Place::Native, native(first), native(last)),
-        (Place::Descriptors, first.process.descriptors, last.process.descriptors),
-        (Place::Handles, first.isolate.handles, last.isolate.handles),
+    let mut growth: Vec<Growth> = [
+        difference(Place::External, first, last, |sample| sample.isolate.external),
+        difference(Place::Native, first, last, native),
+        difference(Place::Descriptors, first, last, |sample| sample.process.descriptors),
+        difference(Place::Handles, first, last, |sample| sample.isolate.handles),
     ]
     .into_iter()
-    .filter(|(_, from, to)| to > from)
-    .map(|(place, from, to)| Growth {
+    .flatten()
+    .collect();
+    // Before the first collection there is no floor to compare with.
+    growth.extend(
+        first_with_floor
+            .and_then(|first| difference(Place::Heap, first, last, |sample| sample.isolate.floor)),
+    );
+    growth
+}
+
+fn difference(place: Place, first: &Sample, last: &Sample, value: impl Fn(&Sample) -> f64) -> Option<Growth> {
+    let (from, to) = (value(first), value(last));
+    let seconds = (last.at - first.at) / 1000.0;
+    let requests = last.isolate.requests - first.isolate.requests;
+    (to > from && seconds > 0.0).then(|| Growth {
         place,
         from,
         to,
@@ -275,5 +280,4 @@ fn between(first: &Sample, last: &Sample) -> Vec<Growth> {
         per_request: (requests > 0.0).then(|| (to - from) / requests),
         steady: false,
     })
-    .collect()
 }

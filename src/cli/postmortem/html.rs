@@ -33,6 +33,9 @@ fn section(story: &Story) -> Markup {
                 span.bad[!death.ending.is_clean()] { (ending_words(death.ending)) } ", " (moment(death.at as f64))
                 div { (death.why) }
             } }
+            @if let Some((_, error)) = &story.state.thrown {
+                tr { th { "error" } td { pre { (error) } } }
+            }
             tr { th { "verdict" } td {
                 span.bad[is_finding(verdict)] { (show::verdict(verdict)) }
                 @if let Some(turned) = story.turned() { ", first so at " (moment(turned)) }

@@ -56,6 +56,11 @@ fn render_story(text: &mut String, story: &Story, output: &Output) -> std::fmt::
     let how = format!("{}, {}", ending_words(death.ending), moment(death.at as f64));
     line(text, output, "ended", &output.paint(tone, &how))?;
     line(text, output, "", &harmless(&death.why))?;
+    if let Some((_, error)) = &story.state.thrown {
+        for (index, row) in error.lines().take(NOTE_LINES).enumerate() {
+            line(text, output, if index == 0 { "error" } else { "" }, &harmless(row))?;
+        }
+    }
     verdict_lines(text, story, output)?;
     growth_lines(text, story, output)?;
     charts(text, story, output)?;

@@ -28,6 +28,9 @@ struct Reading {
 
 pub(super) fn run(args: &Top, output: &Output) -> i32 {
     let live = output.terminal && !args.once && !output.json;
+    if live {
+        print("\x1b[2J");
+    }
     loop {
         let reading = match read(args) {
             Ok(reading) => reading,

@@ -88,6 +88,33 @@ pub struct LastSamples {
     pub last: Option<Sample>,
     /// The newest one at which JavaScript had published something new: later ones show old figures of the isolate.
     pub published: Option<Sample>,
+    /// Resident memory that was neither heap nor buffers, at its lowest in the last minute or two. What JavaScript
+    /// published is up to a second older than the rest of a sample; in a heap that fills fast it is too little.
+    other: Minimum,
+}
+
+/// The lowest value of the last [`Minimum::SPAN`] to twice as many.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Minimum {
+    now: Option<f64>,
+    before: Option<f64>,
+    count: u32,
+}
+
+impl Minimum {
+    const SPAN: u32 = 60;
+
+    fn add(&mut self, value: f64) {
+        if self.count == Self::SPAN {
+            *self = Self { now: None, before: self.now, count: 0 };
+        }
+        self.count += 1;
+        self.now = Some(self.now.map_or(value, |now| now.min(value)));
+    }
+
+    fn get(&self) -> Option<f64> {
+        [self.now, self.before].into_iter().flatten().reduce(f64::min)
+    }
 }
 
 impl LastSamples {
@@ -97,6 +124,7 @@ impl LastSamples {
             self.published = Some(*sample);
         }
         self.last = Some(*sample);
+        self.other.add(sample.process.rss - sample.isolate.heap_committed - sample.isolate.external);
     }
 }
 
@@ -125,7 +153,7 @@ pub fn ending(recording: &Recording, samples: &LastSamples) -> Death {
     if let Some(MarkedEnd::Exit { at, code }) = state.end
         && signal.is_none_or(|signal| signal.at < at)
     {
-        return exited(state, at, code);
+        return exited(facts, state, samples, at, code);
     }
     if let Some(signal) = signal {
         let (ending, why) = by_signal(signal.signal, facts, state, samples);
@@ -146,16 +174,24 @@ fn last_sign(state: &State, facts: &StartFacts) -> u64 {
     state.heartbeat.max(started)
 }
 
-fn exited(state: &State, at: u64, code: i32) -> Death {
+fn exited(facts: &StartFacts, state: &State, samples: &LastSamples, at: u64, code: i32) -> Death {
     let thrown = state.thrown.as_ref().filter(|(when, _)| code != 0 && at.saturating_sub(*when) < AT_ONCE_MS);
     let (ending, why) = match thrown {
-        Some((_, message)) => (
-            Ending::Uncaught(code),
-            format!("Nobody caught an error: {message}. It exited with code {code}."),
-        ),
+        Some((_, message)) => {
+            let memory =
+                near_address_limit(facts, state, samples).map_or_else(String::new, |why| format!(" {why}."));
+            let first = first_line(message);
+            let why = format!("Nobody caught an error: {first}. It exited with code {code}.{memory}");
+            (Ending::Uncaught(code), why)
+        }
         None => (Ending::Exit(code), format!("It exited by itself with code {code}.")),
     };
     Death { ending, at, inferred: false, why }
+}
+
+/// What the error says, without the stack.
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 fn by_signal(signal: u8, facts: &StartFacts, state: &State, samples: &LastSamples) -> (Ending, String) {
@@ -174,10 +210,9 @@ fn by_signal(signal: u8, facts: &StartFacts, state: &State, samples: &LastSample
         7 | 8 | 10 | 11 => "It crashed in native code",
         _ => "It was told to end, and had no handler that did",
     };
-    let thrown = state
-        .thrown
-        .as_ref()
-        .map_or_else(String::new, |(_, message)| format!(" Uncaught before: {message}."));
+    let thrown = state.thrown.as_ref().map_or_else(String::new, |(_, message)| {
+        format!(" Nobody had caught an error before: {}.", first_line(message))
+    });
     (Ending::Signal(signal), format!("{what} ({name}).{thrown}"))
 }
 
@@ -264,9 +299,13 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples) -> Op
     // The limit that V8 tells includes the young generation; the old one fails before.
     let old = (limit - YOUNG_BYTES).max(0.4 * limit);
     let known = published.isolate.heap_used.max(published.isolate.floor);
-    // JavaScript does not get to publish while the heap fills in one go: then what the process grew by since is heap.
-    let since = (state.rss_at_abort as f64 - published.process.rss).max(0.0);
-    let used = known.max(if since > 0.0 { published.isolate.heap_committed + since } else { 0.0 });
-    (used >= NEAR * old)
-        .then(|| format!("Its heap was at some {} of a limit of {}", bytes(used), bytes(limit)))
+    // JavaScript does not get to publish while the heap fills in one go: then what the process grew by is heap.
+    let other = samples.other.get().unwrap_or(f64::INFINITY) + published.isolate.external;
+    let used = known.max(state.rss_at_abort as f64 - other);
+    (used >= NEAR * old).then(|| {
+        let (used, limit, young) = (bytes(used), bytes(limit), bytes(limit - old));
+        format!(
+            "Its heap was at some {used}; the limit is {limit}, of which {young} are for young objects only"
+        )
+    })
 }

@@ -62,17 +62,20 @@ export interface Life {
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>;
 }
 
-/** Starts `fixtures/die.mjs`, which ends in the way that `way` says. `shell` goes before its command line. */
+/**
+ * Starts a program of `fixtures/` with a folder for its black boxes and `way`; `shell` goes before its command line.
+ * `die` ends in the way that `way` says.
+ */
 export function live(
   t: TestContext,
   way: string,
-  { node = [], shell = '' }: { node?: string[]; shell?: string } = {},
+  { program = 'die', node = [], shell = '' }: { program?: string; node?: string[]; shell?: string } = {},
 ): Life {
   const folder = temporaryFolder(t);
-  const command = [process.execPath, ...node, join(__dirname, 'fixtures/die.mjs'), folder, way];
-  const [program = '', ...args] =
+  const command = [process.execPath, ...node, join(__dirname, `fixtures/${program}.mjs`), folder, way];
+  const [file = '', ...args] =
     shell === '' ? command : ['/bin/sh', '-c', `${shell}; exec "$@"`, 'sh', ...command];
-  const child = spawn(program, args, {
+  const child = spawn(file, args, {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

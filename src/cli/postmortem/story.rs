@@ -271,9 +271,9 @@ fn difference(place: Place, first: &Sample, last: &Sample, value: impl Fn(&Sampl
     let (from, to) = (value(first), value(last));
     let seconds = (last.at - first.at) / 1000.0;
     // What every program gains and loses from moment to moment is no growth.
-    let least = (0.05 * from).max(if place.in_bytes() { 1024.0 * 1024.0 } else { 10.0 });
+    let noise = (0.05 * from).max(if place.in_bytes() { 1024.0 * 1024.0 } else { 10.0 });
     let requests = last.isolate.requests - first.isolate.requests;
-    (to - from > least && seconds > 0.0).then(|| Growth {
+    (to - from > noise && seconds > 0.0).then(|| Growth {
         place,
         from,
         to,

@@ -86,7 +86,11 @@ impl NoteKind {
     }
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(all(test, unix))]
 mod process_tests;
+#[cfg(test)]
+mod test_data;
 #[cfg(test)]
 mod tests;

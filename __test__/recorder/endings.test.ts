@@ -13,6 +13,8 @@ async function signalled({ child, ended, prints }: Life, signal: NodeJS.Signals,
   child.kill(signal);
   return ended;
 }
+/** The folder of a control group with a memory limit of at most 200 MB, version 1 or 2, that a child may be moved into. */
+const group = process.env.PLATEAU_TEST_CGROUP;
 
 suite('a post-mortem tells how the program ended:', { concurrency: 2 }, () => {
   test('killed by SIGKILL, with a sample of its last two seconds', posix, async (t) => {
@@ -138,6 +140,15 @@ suite('a post-mortem tells how the program ended:', { concurrency: 2 }, () => {
     const { ending, samples } = only(life.folder);
     assert.equal(ending.kind, 'address-space-limit', ending.why);
     assert.ok(ending.at - samples.heartbeat <= 2000);
+  });
+
+  test('by the memory limit of its control group', {
+    skip: group === undefined && 'PLATEAU_TEST_CGROUP names no control group',
+  }, async (t) => {
+    const life = live(t, 'fills its heap slowly', { shell: `echo $$ > '${group}/cgroup.procs'` });
+    assert.equal((await life.ended).signal, 'SIGKILL');
+    const { ending } = only(life.folder);
+    assert.equal(ending.kind, 'cgroup-limit', ending.why);
   });
 
   test('not, when only its sampler was stopped', async (t) => {

@@ -86,6 +86,8 @@ pub struct Death {
 pub struct LastSamples {
     /// The newest one.
     pub last: Option<Sample>,
+    /// The one before it.
+    before: Option<Sample>,
     /// The newest one at which JavaScript had published something new: later ones show old figures of the isolate.
     pub published: Option<Sample>,
     /// Resident memory that was neither heap nor buffers, at its lowest in the last minute or two. What JavaScript
@@ -123,7 +125,7 @@ impl LastSamples {
         if self.last.is_none_or(|last| last.isolate.turn < sample.isolate.turn) {
             self.published = Some(*sample);
         }
-        self.last = Some(*sample);
+        self.before = self.last.replace(*sample);
         self.other.add(sample.process.rss - sample.isolate.heap_committed - sample.isolate.external);
     }
 }
@@ -273,7 +275,8 @@ fn cgroup_was_full(facts: &StartFacts, samples: &LastSamples) -> Option<(bool, S
         return Some((true, why));
     }
     // A group that says it killed nobody did not kill this one.
-    let near = process.cgroup_used >= NEAR * limit && kills.is_none();
+    let grown = samples.before.map_or(0.0, |before| process.cgroup_used - before.process.cgroup_used);
+    let near = process.cgroup_used + grown.max(0.0) >= NEAR * limit && kills.is_none();
     near.then(|| (false, format!("It was killed without a trace when its control group used {used}.")))
 }
 

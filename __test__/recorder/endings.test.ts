@@ -133,6 +133,17 @@ suite('a post-mortem tells how the program ended:', { concurrency: 2 }, () => {
     });
   }
 
+  test('by V8, for a worker that fills its heap, and not for the process around it', posix, async (t) => {
+    const life = live(t, 'has a worker that fills its heap');
+    await life.prints('ERR_WORKER_OUT_OF_MEMORY');
+    life.child.kill('SIGTERM');
+    await life.ended;
+    assert.deepEqual(
+      postmortem(life.folder).processes.map(({ ending }) => ending.kind),
+      ['signal', 'heap-limit'],
+    );
+  });
+
   test('by the limit of its address space', linux, async (t) => {
     const life = live(t, 'fills its heap slowly', { shell: 'ulimit -v 1400000' });
     const { signal } = await life.ended;

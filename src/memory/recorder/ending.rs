@@ -134,6 +134,9 @@ impl LastSamples {
 const AT_ONCE_MS: u64 = 5_000;
 /// From this share of a limit on a process is near it.
 const NEAR: f64 = 0.85;
+/// As for heaps, whose newest known use is up to a second old, and of which V8 cannot use the last part: pages that are
+/// not full.
+const NEAR_IN_HEAP: f64 = 0.7;
 /// What V8 counts into its limit and gives to the young generation only: three times 16 MiB on 64 bits.
 const YOUNG_BYTES: f64 = 48.0 * 1024.0 * 1024.0;
 /// Signals by which a process gives up itself: `abort`, and the instructions that V8 stops with.
@@ -145,6 +148,11 @@ pub fn ending(recording: &Recording, samples: &LastSamples) -> Death {
     let Recording { facts, state, .. } = recording;
     let seen = |ending, inferred, why: String| Death { ending, at: last_sign(state, facts), inferred, why };
     if let Some(MarkedEnd::Stopped { at }) = state.end {
+        // V8 ends a worker that has filled its heap, not the process.
+        if let Some(why) = heap_was_full(facts, state, samples).filter(|_| facts.thread != 0) {
+            let why = format!("{why}: V8 seems to have ended the worker.");
+            return Death { ending: Ending::HeapLimit, at, inferred: true, why };
+        }
         let why = "Its recorder was stopped, or its worker ended, while the process went on.".into();
         return Death { ending: Ending::Stopped, at, inferred: false, why };
     }
@@ -305,7 +313,7 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples) -> Op
     // JavaScript does not get to publish while the heap fills in one go: then what the process grew by is heap.
     let other = samples.other.get().unwrap_or(f64::INFINITY) + published.isolate.external;
     let used = known.max(state.rss_at_abort as f64 - other);
-    (used >= NEAR * old).then(|| {
+    (used >= NEAR_IN_HEAP * old).then(|| {
         let (used, limit, young) = (bytes(used), bytes(limit), bytes(limit - old));
         format!(
             "Its heap was at some {used}; the limit is {limit}, of which {young} are for young objects only"

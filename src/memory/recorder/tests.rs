@@ -77,11 +77,33 @@ fn the_ring_keeps_the_newest_and_says_what_it_holds_in_order() {
 }
 
 #[test]
-fn four_mebibytes_hold_eight_hours_of_a_busy_service_at_one_sample_a_second() {
+fn four_mebibytes_hold_eight_hours_at_one_sample_a_second_though_every_number_moves() {
     let folder = TempDir::new().unwrap();
     let mut recorder = recorder(&folder, format::DEFAULT_BYTES);
-    for second in 0..100_000 {
-        recorder.write_sample(&sample(second));
+    for second in 0..60_000 {
+        let mut restless = sample(second);
+        // Megabytes up and down where the usual sample stands still.
+        let swing = (f64::from(second) * 2.3).sin() * 4e6;
+        for number in [
+            &mut restless.isolate.floor,
+            &mut restless.isolate.floor_low,
+            &mut restless.isolate.floor_external,
+            &mut restless.isolate.heap_committed,
+            &mut restless.isolate.cache_bytes,
+            &mut restless.process.virtual_bytes,
+            &mut restless.process.malloc_held,
+            &mut restless.process.cgroup_used,
+        ] {
+            *number = (*number + 5e6 + swing).round();
+        }
+        restless.isolate.handles += f64::from(second % 3);
+        restless.isolate.timers += f64::from(second % 2);
+        restless.isolate.loop_utilization = f64::from(second % 100) / 100.0;
+        restless.isolate.major += f64::from(second);
+        restless.isolate.major_ms += f64::from(second) * 7.125;
+        restless.process.major_faults += f64::from(second);
+        restless.process.cgroup_max_events += f64::from(second);
+        recorder.write_sample(&restless);
     }
     let (_, records) = read(recorder.path());
     assert!(records.len() > 8 * 3600, "only {} s", records.len());

@@ -123,3 +123,6 @@ impl Dead {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

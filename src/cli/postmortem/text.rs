@@ -13,6 +13,8 @@ use crate::memory::{bytes, duration};
 
 const MIB: f64 = 1024.0 * 1024.0;
 const CHART_HEIGHT: u32 = 7;
+/// Changes of the verdict that are shown, the newest.
+const CHANGES: usize = 6;
 /// Lines of a note that are shown.
 const NOTE_LINES: usize = 6;
 
@@ -112,11 +114,11 @@ fn verdict_lines(text: &mut String, story: &Story, output: &Output) -> std::fmt:
         line(text, output, "warned", &format!("{many}, the first {} before the end", duration(seconds)))?;
     }
     if story.changes.len() > 1 {
-        let all = story
-            .changes
-            .iter()
-            .map(|change| format!("{} {}", moment(change.at as f64), change.kind.as_str()));
-        line(text, output, "changes", &all.collect::<Vec<_>>().join(" → "))?;
+        let earlier = story.changes.len().saturating_sub(CHANGES);
+        for (index, change) in story.changes.iter().skip(earlier).enumerate() {
+            let what = format!("{}  {}", moment(change.at as f64), change.kind.as_str());
+            line(text, output, if index == 0 { "changes" } else { "" }, &what)?;
+        }
     }
     Ok(())
 }

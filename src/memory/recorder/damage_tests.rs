@@ -5,10 +5,9 @@ use std::fs;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::test_data::{read, recorder, sample, samples, verdict};
+use super::test_data::{file, read, sample, samples};
 use super::*;
 use crate::ErrorCode;
-use crate::memory::verdict::Kind;
 
 #[test]
 fn files_of_something_else_say_what_they_are_not() {
@@ -28,21 +27,6 @@ fn files_of_something_else_say_what_they_are_not() {
     }
     assert!(Recording::open(folder.path()).is_err(), "a folder is no black box");
     assert!(Recording::open(&folder.path().join("none")).is_err());
-}
-
-/// A file with some of everything, as it is after its writer was killed.
-fn file() -> Vec<u8> {
-    let folder = TempDir::new().unwrap();
-    let mut recorder = recorder(&folder, format::MIN_BYTES);
-    for second in 0..2_000 {
-        recorder.write_sample(&sample(second));
-        if second % 50 == 0 {
-            recorder.write_verdict(&verdict(Kind::ALL[second as usize / 50 % Kind::ALL.len()]));
-            recorder.write_note(NoteKind::Gc, "12 collections");
-        }
-    }
-    recorder.mark_end(&EndReason::Uncaught { message: "Error: boom".to_owned() });
-    fs::read(recorder.path()).unwrap()
 }
 
 #[test]

@@ -91,6 +91,6 @@ mod damage_tests;
 #[cfg(all(test, unix))]
 mod process_tests;
 #[cfg(test)]
-mod test_data;
+pub(crate) mod test_data;
 #[cfg(test)]
 mod tests;

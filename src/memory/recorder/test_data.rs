@@ -1,4 +1,4 @@
-//! Data for the tests of the recorder.
+//! Data for the tests of the recorder and of what reads it.
 
 use tempfile::TempDir;
 
@@ -95,4 +95,53 @@ pub(super) fn samples(records: &[Record]) -> Vec<Sample> {
         .iter()
         .filter_map(|record| if let Record::Sample(sample) = record { Some(**sample) } else { None })
         .collect()
+}
+
+/// A file with some of everything, as it is after its writer was killed.
+pub(crate) fn file() -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    let mut recorder = recorder(&folder, format::MIN_BYTES);
+    for second in 0..2_000 {
+        recorder.write_sample(&sample(second));
+        if second % 50 == 0 {
+            recorder.write_verdict(&verdict(Kind::ALL[second as usize / 50 % Kind::ALL.len()]));
+            recorder.write_note(NoteKind::Gc, "12 collections");
+        }
+    }
+    recorder.mark_end(&EndReason::Uncaught { message: "Error: boom".to_owned() });
+    std::fs::read(recorder.path()).unwrap()
+}
+
+/// Makes all checksums of a file right again, so that its contents are believed whatever they are.
+pub(crate) fn seal(bytes: &mut [u8]) {
+    let facts = u32::from_le_bytes(bytes[32..36].try_into().unwrap()) as usize;
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[..36]);
+    hasher.update(&bytes[40..(40 + facts).min(format::PAGE)]);
+    bytes[36..40].copy_from_slice(&hasher.finalize().to_le_bytes());
+    for offset in [format::THROWN, format::VERDICTS[0], format::VERDICTS[1], format::FIRST_LEAK] {
+        let counter = u64::from_le_bytes(bytes[offset..offset + 8].try_into().unwrap());
+        let length = u32::from_le_bytes(bytes[offset + 8..offset + 12].try_into().unwrap()) as usize;
+        let payload = &bytes[offset + 16..offset + 16 + length.min(2000)];
+        let checksum = format::slot_checksum(counter, payload);
+        bytes[offset + 12..offset + 16].copy_from_slice(&checksum.to_le_bytes());
+    }
+    for block in bytes[format::HEADER_BYTES..].chunks_exact_mut(format::BLOCK) {
+        seal_block(block);
+    }
+}
+
+fn seal_block(block: &mut [u8]) {
+    let checksum = crc32fast::hash(&block[8..format::BLOCK_HEAD]);
+    block[4..8].copy_from_slice(&checksum.to_le_bytes());
+    let number = u64::from_le_bytes(block[8..16].try_into().unwrap());
+    let mut at = format::BLOCK_HEAD;
+    while at + format::RECORD_HEAD <= format::BLOCK && block[at] != 0 {
+        let length = usize::from(u16::from_le_bytes([block[at + 1], block[at + 2]]));
+        let end = at + format::RECORD_HEAD + length;
+        let Some(payload) = block.get(at + format::RECORD_HEAD..end) else { return };
+        let checksum = format::record_checksum(number, at, block[at], payload);
+        block[at + 3..at + 7].copy_from_slice(&checksum.to_le_bytes());
+        at = end;
+    }
 }

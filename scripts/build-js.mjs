@@ -6,16 +6,17 @@
  * classes, each failing `instanceof` against the other.
  */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
-import { Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
+import { commandEntry, Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
 
 const dist = join(root, 'dist');
 
 export async function buildJs() {
   const files = await renderJs();
   for (const [name, content] of files) replaceFile(join(dist, name), content);
+  chmodSync(join(dist, `${commandEntry}.cjs`), 0o755);
   removeStale(files);
 }
 
@@ -26,7 +27,10 @@ export async function renderJs() {
   const core = new Set();
   const bundle = await rolldown({
     cwd: root,
-    input: Object.fromEntries(names.map((name) => [name, `./lib/${name}.ts`])),
+    input: {
+      ...Object.fromEntries(names.map((name) => [name, `./lib/${name}.ts`])),
+      [commandEntry]: './lib/cli/main.ts',
+    },
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
     // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations.

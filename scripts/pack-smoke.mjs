@@ -49,6 +49,7 @@ await runMain(async () => {
     const project = installPackages(folder, 'complete', [main, platform]);
     for (const file of consumers) copyFileSync(join(root, '__test__/package', file), join(project, file));
     load(project, `Node ${process.versions.node}`, process.execPath, []);
+    runCommand(project);
     if (!values['no-runtimes']) loadElsewhere(project);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -177,6 +178,19 @@ function checkMissingPlatform(project) {
 function load(project, name, binary, flags) {
   for (const file of consumers) must(`${file} on ${name}`, [binary, ...flags, file], project);
   done(`${name} loads it through import and require`);
+}
+
+/**
+ * The command line as its users start it.
+ *
+ * @param {string} project
+ */
+function runCommand(project) {
+  const help = must('npx plateau --help', npm('exec', '--offline', '--', 'plateau', '--help'), project);
+  for (const command of ['postmortem', 'top']) {
+    if (!help.includes(command)) throw new Failure(`plateau --help does not name ${command}:\n${help}`);
+  }
+  done('npx plateau --help lists its commands');
 }
 
 /** @param {string} project */

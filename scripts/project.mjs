@@ -19,6 +19,9 @@ export const publicEntries = Object.keys(manifest.exports)
   .filter((subpath) => !subpath.endsWith('.json'))
   .map((subpath) => (subpath === '.' ? 'index' : subpath.slice('./'.length)));
 
+/** The command line: `npx plateau` runs `dist/cli.cjs`. Built like an entry, but not for import. */
+export const commandEntry = 'cli';
+
 /** Internals for the repository's own tests and benchmarks: built like an entry, never published. */
 export const testingEntry = 'testing';
 

@@ -8,6 +8,7 @@
 //! `docs/design/`.
 
 pub mod cache;
+pub mod cli;
 pub mod error;
 pub mod keeper;
 pub mod listeners;

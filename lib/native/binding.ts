@@ -191,6 +191,8 @@ export interface NativeBinding {
   ): number;
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
+  /** Runs a command of `src/cli/`, given without the name of the program, and returns its exit code. Blocks. */
+  cliRun(args: string[]): number;
   /** Milliseconds since the Unix epoch, monotonic. */
   clockNow(): number;
   /** Writes the live slots, most recently used first, and returns how many. */

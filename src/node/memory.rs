@@ -175,10 +175,16 @@ impl MemoryWatch {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the shell")]
         let bytes = bytes as u64;
         let options = RecorderOptions { bytes, signals: true, ..RecorderOptions::default() };
-        let recorder = Recorder::create_with(Path::new(&folder), &options, &facts)?;
+        let mut recorder = Recorder::create_with(Path::new(&folder), &options, &facts)?;
         let path = recorder.path().to_string_lossy().into_owned();
         *self.watch.marks.lock() = Some(recorder.marks());
-        self.watch.sampler.lock().recorder = Some(recorder);
+        let mut sampler = self.watch.sampler.lock();
+        // A program that dies within a second has a sample too.
+        if let Some(sample) = sampler.newest() {
+            recorder.write_sample(sample);
+        }
+        sampler.recorder = Some(recorder);
+        drop(sampler);
         Ok(path)
     }
 

@@ -5,6 +5,7 @@
 
 mod build_info;
 mod cache;
+mod cli;
 mod error;
 mod isolates;
 mod listeners;

@@ -41,6 +41,10 @@ pub struct StartFacts {
     pub started: f64,
     /// How many processes of the control group had been killed for want of memory by then.
     pub cgroup_oom_kills: f64,
+    /// Tells that control group from a later one in the same folder, as each start of a container has; 0 for unknown.
+    pub cgroup_id: f64,
+    /// How many processes of the whole machine had been; 0 where it is not known.
+    pub machine_oom_kills: f64,
 }
 
 /// The tags of the fields; those a reader does not know it skips.
@@ -61,6 +65,8 @@ mod tag {
     pub(super) const PID_NAMESPACE: u8 = 14;
     pub(super) const STARTED: u8 = 15;
     pub(super) const CGROUP_OOM_KILLS: u8 = 16;
+    pub(super) const MACHINE_OOM_KILLS: u8 = 17;
+    pub(super) const CGROUP_ID: u8 = 18;
     /// The tags whose value is a text; that of all others is a number of eight bytes.
     pub(super) const TEXTS: [u8; 8] =
         [NAME, HOSTNAME, NODE_VERSION, PLATEAU_VERSION, SCRIPT, CGROUP, BOOT, PID_NAMESPACE];
@@ -68,7 +74,7 @@ mod tag {
 
 /// So that eight texts of this length and the numbers fit.
 const TEXT_BYTES: usize = 480;
-const _: () = assert!(8 * (TEXT_BYTES + 3) + 8 * 9 <= FACTS_BYTES, "the facts fit in the first page");
+const _: () = assert!(8 * (TEXT_BYTES + 3) + 10 * 9 <= FACTS_BYTES, "the facts fit in the first page");
 
 impl StartFacts {
     /// What the system and this package know about the process: all but `thread`, `name`, `node_version`, `script` and
@@ -84,6 +90,8 @@ impl StartFacts {
             plateau_version: crate::VERSION.to_owned(),
             cgroup_limit: figures.cgroup_limit,
             cgroup_oom_kills: figures.cgroup_oom_kills,
+            machine_oom_kills: system::machine_oom_kills().unwrap_or(0.0),
+            cgroup_id: system::file_id(&folder).unwrap_or(0.0),
             cgroup: folder.to_string_lossy().into_owned(),
             address_limit: system::address_limit(),
             boot: system::boot(),
@@ -121,7 +129,7 @@ impl StartFacts {
         ]
     }
 
-    fn numbers(&self) -> [(u8, f64); 8] {
+    fn numbers(&self) -> [(u8, f64); 10] {
         [
             (tag::PID, f64::from(self.pid)),
             (tag::PROCESS_START, self.process_start as f64),
@@ -131,6 +139,8 @@ impl StartFacts {
             (tag::ADDRESS_LIMIT, self.address_limit),
             (tag::STARTED, self.started),
             (tag::CGROUP_OOM_KILLS, self.cgroup_oom_kills),
+            (tag::MACHINE_OOM_KILLS, self.machine_oom_kills),
+            (tag::CGROUP_ID, self.cgroup_id),
         ]
     }
 
@@ -174,6 +184,8 @@ impl StartFacts {
             tag::ADDRESS_LIMIT => self.address_limit = number,
             tag::STARTED => self.started = number,
             tag::CGROUP_OOM_KILLS => self.cgroup_oom_kills = number,
+            tag::MACHINE_OOM_KILLS => self.machine_oom_kills = number,
+            tag::CGROUP_ID => self.cgroup_id = number,
             _ => {}
         }
         Some(())

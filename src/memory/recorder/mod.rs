@@ -7,6 +7,7 @@
 
 mod bytes;
 mod create;
+mod ending;
 mod facts;
 pub mod format;
 mod header;
@@ -21,9 +22,10 @@ pub mod system;
 mod verdict_codec;
 mod writer;
 
+pub use ending::{Death, Ending, LastSamples, ending};
 pub use facts::StartFacts;
 pub use reader::{Record, Recording};
-pub use retention::Retention;
+pub use retention::{Retention, boxes_in};
 pub use state::{MarkedEnd, Received, State};
 pub use writer::{Marks, Recorder, RecorderOptions};
 
@@ -84,5 +86,11 @@ impl NoteKind {
     }
 }
 
+#[cfg(test)]
+mod damage_tests;
+#[cfg(all(test, unix))]
+mod process_tests;
+#[cfg(test)]
+pub(crate) mod test_data;
 #[cfg(test)]
 mod tests;

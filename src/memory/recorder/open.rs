@@ -1,6 +1,8 @@
 //! Opening a black box to read it: a regular file, never followed through a link, and whether its writer lives.
 
-use std::fs::{File, OpenOptions, TryLockError};
+#[cfg(unix)]
+use std::fs::TryLockError;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 

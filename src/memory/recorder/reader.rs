@@ -157,7 +157,8 @@ impl Recording {
                 // A living writer has come round to it.
                 continue;
             }
-            self.lost_records += block.first_record.saturating_sub(expected.unwrap_or(block.first_record));
+            let lost = block.first_record.saturating_sub(expected.unwrap_or(block.first_record));
+            self.lost_records = self.lost_records.saturating_add(lost);
             let newest = index + 1 == self.blocks.len();
             let read = self.read_block(&bytes, block, newest, &mut visit);
             expected = Some(block.first_record.saturating_add(read));

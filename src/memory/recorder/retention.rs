@@ -31,16 +31,26 @@ struct Dead {
     bytes: u64,
 }
 
-/// Removes the oldest black boxes of the dead beyond the bound. Touches nothing that is not one, or whose writer lives.
-pub(super) fn remove_old(folder: &Path, bound: &Retention) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let mut dead: Vec<Dead> = entries
+/// The files in a folder that are black boxes by their name, in the order of it.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn boxes_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
         .take(MAX_LOOKED_AT)
-        .filter_map(|path| examine(path).ok().flatten())
         .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+/// Removes the oldest black boxes of the dead beyond the bound. Touches nothing that is not one, or whose writer lives.
+pub(super) fn remove_old(folder: &Path, bound: &Retention) {
+    let Ok(paths) = boxes_in(folder) else { return };
+    let mut dead: Vec<Dead> = paths.into_iter().filter_map(|path| examine(path).ok().flatten()).collect();
     dead.sort_by_key(|file| std::cmp::Reverse(file.newest));
     let mut sum = 0;
     for (place, file) in dead.iter().enumerate() {

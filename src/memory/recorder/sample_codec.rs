@@ -1,7 +1,7 @@
 //! Samples as bytes: only what changed since the sample before, as whole numbers of a fixed step.
 //!
 //! A sample has 37 numbers, 296 bytes. In a busy service about twenty change from second to second, by little: 40 to 70
-//! bytes, so that 4 MiB hold some fifteen hours. The first sample of a block is the difference from all zeros.
+//! bytes, so that 4 MiB hold some twenty hours. The first sample of a block is the difference from all zeros.
 
 use super::bytes::{Cursor, put_signed, put_varint};
 use crate::memory::sample::Sample;

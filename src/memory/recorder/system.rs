@@ -77,3 +77,25 @@ pub fn oom_kills(folder: &Path) -> Option<f64> {
         .ok()?;
     events.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
+
+/// How many processes of the machine were killed for want of memory since its start.
+#[must_use]
+pub fn machine_oom_kills() -> Option<f64> {
+    let counts = fs::read_to_string("/proc/vmstat").ok()?;
+    counts.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+}
+
+/// What tells a folder from a later one of the same name.
+#[must_use]
+pub fn file_id(path: &Path) -> Option<f64> {
+    #[cfg(unix)]
+    {
+        let data = fs::metadata(path).ok()?;
+        Some(std::os::unix::fs::MetadataExt::ino(&data) as f64)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}

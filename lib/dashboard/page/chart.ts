@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot';
 import { byId, changes, make, setText } from './dom';
+import { bytes } from './format';
 import type { Point } from './series';
 import { tableIn } from './tables';
 
@@ -22,7 +23,10 @@ export interface Line {
 }
 
 const HEIGHT = 240;
-const AXIS = 62;
+const AXIS = 72;
+/** Steps of a scale of bytes. */
+const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i);
+const MINUTES = 60;
 /** Rows of the table: no more than somebody would read, spread over the time. */
 const ROWS = 30;
 
@@ -100,7 +104,14 @@ export class Chart {
     const range = (reaching: boolean) => (_: uPlot, __: number, most: number) =>
       [0, Math.max(most || 0, reaching ? this.#reach : 0, 1e-3) * 1.08] as uPlot.Range.MinMax;
     const scales: uPlot.Scales = { x: { time: true }, y: { range: range(true) } };
-    const axes: uPlot.Axis[] = [axis, { ...axis, size: AXIS, values: values(left) }];
+    const axes: uPlot.Axis[] = [
+      {
+        ...axis,
+        space: 80,
+        values: (_, ticks, __, ___, step) => ticks.map((tick) => time(tick, step < MINUTES)),
+      },
+      { ...axis, size: AXIS, values: values(left), ...(left?.format === bytes ? { incrs: BINARY } : {}) },
+    ];
     if (right !== undefined) {
       scales.right = { range: range(false) };
       axes.push({
@@ -125,6 +136,7 @@ export class Chart {
           stroke: ink(line.ink),
           width: line.width ?? 1.5,
           points: { show: false },
+          spanGaps: true,
           ...(line.filled ? { fill: ink(line.ink) } : {}),
           ...(line.dashed ? { dash: [6, 4] } : {}),
         })),
@@ -161,8 +173,9 @@ function say(line: Line, point: Point | undefined): string {
   return value === null ? '–' : line.format(value);
 }
 
-function time(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
+function time(at: number, seconds = true): string {
+  const text = new Date(at * 1000).toLocaleTimeString('en-GB');
+  return seconds ? text : text.slice(0, 5);
 }
 
 /** A colour as the style has it now. */

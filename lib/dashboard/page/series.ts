@@ -7,7 +7,8 @@ export interface Point {
   at: number;
   /** `null` before the first major collection. */
   floor: number | null;
-  used: number;
+  /** `null` while the event loop was blocked. */
+  used: number | null;
   external: number;
   native: number;
   rss: number;
@@ -20,6 +21,8 @@ export type Range = '10m' | '2h' | '24h';
 /** Points that are kept: somewhat more than any range has. */
 const MOST = 1600;
 const LIVE_SECONDS = 600;
+/** Seconds between two looks that belong together. */
+const LONGEST_STEP = 15;
 
 export class Series {
   points: Point[] = [];
@@ -28,21 +31,25 @@ export class Series {
   range: Range = '10m';
   /** When the past should be fetched anew, in ms; a range in coarse steps is, as there is something new in it. */
   dueAt = 0;
+  #collected: { at: number; ms: number } | undefined;
 
   /** What was fetched replaces what there is. */
   replace(history: DashboardHistory, now: number): void {
-    let floor: number | null = null;
-    this.points = history.at.map((at, i) => ({
-      at: at / 1000,
+    let known: number | null = null;
+    this.points = history.at.map((at, i) => {
       // A floor holds until the next collection; where there was none, the history has nothing.
-      floor: (floor = history.floor[i] || floor),
-      used: history.used[i] ?? 0,
-      external: history.external[i] ?? 0,
-      native: history.native[i] ?? 0,
-      rss: history.rss[i] ?? 0,
-      gcShare: history.gcShare[i] ?? 0,
-      loopDelay: history.loopDelay[i] ?? 0,
-    }));
+      known = history.floor[i] || known;
+      return {
+        at: at / 1000,
+        floor: known,
+        used: history.used[i] || null,
+        external: history.external[i] ?? 0,
+        native: history.native[i] ?? 0,
+        rss: history.rss[i] ?? 0,
+        gcShare: history.gcShare[i] ?? 0,
+        loopDelay: history.loopDelay[i] ?? 0,
+      };
+    });
     this.dueAt = this.range === '10m' ? Number.POSITIVE_INFINITY : now + history.resolution * 1000;
   }
 
@@ -61,11 +68,19 @@ export class Series {
       external: external.bytes,
       native: native.bytes,
       rss: process.rss,
-      gcShare: gc.share,
+      gcShare: this.#shareSince(at, gc.majorMs + gc.minorMs) ?? gc.share,
       loopDelay: loop.delay,
     });
     const first = this.points.findIndex((point) => point.at > at - LIVE_SECONDS);
     this.points.splice(0, Math.max(first, this.points.length - MOST));
     return true;
+  }
+  /** The share of the time that was spent collecting since it was asked for the last time; `ms` since the start. */
+  #shareSince(at: number, ms: number): number | undefined {
+    const last = this.#collected;
+    this.#collected = { at, ms };
+    // Not over a time for which the page was not looking.
+    if (last === undefined || at - last.at > LONGEST_STEP) return undefined;
+    return Math.min(1, Math.max(0, (ms - last.ms) / 1000 / (at - last.at)));
   }
 }

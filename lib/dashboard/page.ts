@@ -1,5 +1,6 @@
 /** The page, which the build has put together in one string, and the policy that lets nothing else in. */
 
+/// <reference path="./page-module.d.ts" />
 import { html, scriptHash, styleHash } from 'page:dashboard';
 
 /** The whole page: it loads nothing, and asks for nothing but the state and the past of the process. */

@@ -27,7 +27,7 @@ export class DashboardResponder {
   constructor(options: unknown) {
     this.settings = readDashboardOptions(options);
     this.#source = new StateSource(this.settings.title);
-    this.streams = new EventStreams(() => this.#source.state().text, this.settings.maxClients);
+    this.streams = new EventStreams(() => this.#event(), this.settings.maxClients);
   }
 
   /**
@@ -65,6 +65,15 @@ export class DashboardResponder {
   #state(): Answer {
     const { text, leaking } = this.#source.state();
     return json(text, leaking && this.settings.failOnLeak ? 503 : 200);
+  }
+
+  #event(): string | undefined {
+    try {
+      return this.#source.state().text;
+    } catch (error) {
+      this.settings.gate.failed(error);
+      return undefined;
+    }
   }
 
   #history(query: string): Answer {

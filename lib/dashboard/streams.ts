@@ -42,14 +42,24 @@ interface Client {
 export class EventStreams {
   readonly #clients = new Set<Client>();
   readonly #maxClients: number;
-  readonly #next: () => string;
+  readonly #next: () => string | undefined;
+  readonly #longest: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param next what is written to all, on one line; a throw is reported and skips this one */
-  constructor(next: () => string, maxClients: number) {
+  /**
+   * @param next what is written to all, on one line; nothing where it is `undefined`. Must not throw
+   * @param longest how long a stream lasts, in ms
+   */
+  constructor(next: () => string | undefined, maxClients: number, longest: number = LONGEST) {
     this.#next = next;
     this.#maxClients = maxClients;
+    this.#longest = longest;
+  }
+
+  /** Streams now. */
+  get size(): number {
+    return this.#clients.size;
   }
 
   /** The answer to a request that can have no stream. */
@@ -98,21 +108,14 @@ export class EventStreams {
   }
 
   #message(): string {
-    // A comment, where there is no event: the line that shows a proxy that the connection lives.
-    let message = ':\n\n';
-    guarded(
-      () => {
-        message = `event: state\ndata: ${this.#next()}\n\n`;
-      },
-      'while a dashboard looked at the process',
-      'PLATEAU_DASHBOARD',
-    );
-    return message;
+    const data = this.#next();
+    // Without an event a comment, the line that shows a proxy that the connection lives.
+    return data === undefined ? ':\n\n' : `event: state\ndata: ${data}\n\n`;
   }
 
   #serve(client: Client, message: string): void {
     const { res, server, since } = client;
-    if (server?.listening === false || realNow() - since > LONGEST) {
+    if (server?.listening === false || realNow() - since > this.#longest) {
       end(res);
     } else if (res.writableNeedDrain) {
       if (++client.missed >= MOST_MISSED) guarded(() => res.destroy(), 'by a dashboard', 'PLATEAU_DASHBOARD');

@@ -56,7 +56,7 @@ function facts(verdict: DashboardState['verdict'], sample: DashboardState['sampl
   list.push(['Heap limit', bytes(heap.limit)], ['RSS', bytes(process.rss)]);
   if (cgroup) list.push(['Container', `${bytes(cgroup.used)} of ${bytes(cgroup.limit)}`]);
   list.push(['Collecting', percent(gc.share)], ['Loop busy', percent(loop.utilization)]);
-  list.push(['Requests', `${count(requests.rate)}/s, ${count(requests.count)} in all`]);
+  list.push(['Requests', `${count(requests.rate)} per second`]);
   list.push(['Descriptors', count(process.descriptors)], ['Handles', count(handles.count)]);
   return list;
 }

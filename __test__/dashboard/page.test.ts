@@ -1,0 +1,341 @@
+/** The page in a real browser: what it shows, that it lives, and that no text of the program becomes anything but text. */
+
+// biome-ignore-all lint/suspicious/noExplicitAny: in the functions that run in the page, whose types the tests do not have
+
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { after, before, mock, suite, test } from 'node:test';
+import express from 'express';
+import {
+  BoundedCache,
+  createScope,
+  MemorySampler,
+  type MemoryVerdict,
+  startMemorySampler,
+  trackListeners,
+} from 'plateau';
+import { dashboard } from 'plateau/express';
+import type { Browser, Page } from 'puppeteer-core';
+import { serve } from '../log/fixtures/server';
+import { launch, open, skip } from './fixtures/browser';
+
+const HOSTILE = `</script></style></title>"><img src=x onerror="alert('1')"><script>alert(2)</script>&amp;'\u2028`;
+
+function leak(text: string): MemoryVerdict {
+  const slope = { value: 2048, low: 1024, high: 4096 };
+  return {
+    ...{ verdict: 'leak', place: 'heap', since: Date.now(), onset: Date.now() - 60_000, confidence: 0.97 },
+    ...{ perSecond: slope, perRequest: slope, secondsToHeapLimit: 7500, secondsToCgroupLimit: undefined },
+    ...{ evidence: text, next: text },
+    trends: [
+      {
+        ...{
+          place: 'heap',
+          growing: true,
+          from: 1e6,
+          to: 2e6,
+          seconds: 60,
+          points: 12,
+          p: 0.0001,
+          decay: 1.01,
+        },
+        ...{ perSecond: slope, perRequest: slope },
+      },
+    ],
+  };
+}
+
+/** The text of an element, as a reader sees it. */
+async function read(page: Page, selector: string): Promise<string> {
+  return String(await page.evaluate(`document.querySelector('${selector}').innerText`));
+}
+
+suite('in Chromium', { skip }, () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser.close());
+  const sampler = startMemorySampler();
+  after(() => sampler.stop());
+  const keep: unknown[] = [];
+
+  test('the page shows the state, and its numbers change by themselves', async (t) => {
+    const cache = new BoundedCache({ name: 'users', maxEntries: 100 });
+    cache.set('a', 1);
+    const port = await serve(t, dashboard({ authorize: () => true, title: 'the shop' }));
+    const { page, said, requested } = await open(browser, `http://127.0.0.1:${port}/`);
+    t.after(() => page.close());
+    assert.equal(await read(page, 'h1'), 'Memory of the shop');
+    assert.match(
+      await read(page, '#process'),
+      new RegExp(`Process ${process.pid}, up .* Node ${process.versions.node}`),
+    );
+    await page.waitForFunction("document.querySelector('#connection').textContent === 'live'");
+    await page.waitForFunction("/[a-z]{3}.*\\.$/.test(document.querySelector('#evidence').textContent)");
+    assert.match(await read(page, '#facts'), /Heap limit\s+[\d.]+ GiB\s+RSS\s+[\d.]+ MiB/);
+    assert.match(await read(page, '#caches'), /users\s+–\s+1\s+100/);
+    assert.match(await read(page, '#isolates'), new RegExp(`${process.pid}, main \\(this\\)`));
+
+    for (let i = 0; i < 42; i++) cache.set(i, i);
+    cache.get(1);
+    await page.waitForFunction(() =>
+      /users100 %43100/.test((globalThis as any).document.querySelector('#caches').textContent),
+    );
+    const points = () => page.$eval('#heap-chart', (chart) => chart.getAttribute('aria-label'));
+    const first = await points();
+    for (let i = 0; i < 2e5; i++) keep.push({ i });
+    await page.waitForFunction(
+      (was: string | null) => (globalThis as any).document.querySelector('#heap-chart').ariaLabel !== was,
+      {},
+      first,
+    );
+    const drawn = await page.$$eval('canvas', (canvases) =>
+      canvases.map((canvas) => {
+        const { width, height } = canvas as any;
+        const { data } = (canvas as any).getContext('2d').getImageData(0, 0, width, height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      }),
+    );
+    assert.ok(drawn.length === 3 && drawn.every((colours) => colours > 3), `colours drawn: ${drawn}`);
+
+    assert.deepEqual(said, []);
+    const elsewhere = requested.filter(
+      (url) => !url.startsWith(`http://127.0.0.1:${port}/`) && url !== 'data:,',
+    );
+    assert.deepEqual(elsewhere, []);
+    assert.deepEqual(await page.cookies(), []);
+  });
+
+  test('hostile names, routes and texts are shown as they are, and nothing of them runs', async (t) => {
+    const verdict = mock.method(MemorySampler.prototype, 'verdict', () => leak(HOSTILE));
+    t.after(() => verdict.mock.restore());
+    const cache = new BoundedCache({ name: HOSTILE, maxEntries: 100 });
+    const bus = new EventEmitter();
+    class Bus extends EventEmitter {}
+    Object.defineProperty(Bus, 'name', { value: HOSTILE });
+    const odd = new Bus();
+    const controller = new AbortController();
+    t.after(() => controller.abort());
+    trackListeners(bus, { until: controller.signal, name: HOSTILE }).on(HOSTILE, () => {});
+    trackListeners(odd, { until: controller.signal }).on('event', () => {});
+    const scope = createScope({ until: controller.signal, name: HOSTILE });
+    scope.on(bus, 'x', () => {});
+    const app = express();
+    app.use('/debug', dashboard({ authorize: () => true, title: HOSTILE.slice(0, 200) }));
+    app.get('/*any', (_req, res) => {
+      trackListeners(bus, { until: controller.signal }).on('of a request', () => {});
+      res.send('ok');
+    });
+    const port = await serve(t, app);
+    await fetch(`http://127.0.0.1:${port}/${encodeURIComponent(HOSTILE)}`);
+
+    const { page, said } = await open(browser, `http://127.0.0.1:${port}/debug`);
+    t.after(() => page.close());
+    await page.waitForFunction("document.querySelector('#connection').textContent === 'live'");
+    const shown = await page.evaluate(() => {
+      const { document } = globalThis as any;
+      const text = (selector: string): string => document.querySelector(selector).textContent;
+      const sections = ['h1', '#evidence', '#next', '#caches', '#listeners', '#scopes'].map(text);
+      const elements = ['script', 'style', 'img', 'iframe', 'link', 'title'].map(
+        (name) => document.querySelectorAll(name).length,
+      );
+      return {
+        sections,
+        elements,
+        attributes: document.querySelectorAll('[onerror],[src]').length,
+      };
+    });
+    for (const text of shown.sections) assert.ok(text.includes('<img src=x onerror='), text);
+    assert.deepEqual(shown.elements, [1, 1, 0, 0, 1, 1]);
+    assert.equal(shown.attributes, 0);
+    assert.deepEqual(said, []);
+    assert.ok(cache && scope);
+  });
+
+  test('its policy would stop a script and markup even if one got in', async (t) => {
+    let asked = 0;
+    const other = await serve(t, (_req, res) => {
+      asked++;
+      res.setHeader('access-control-allow-origin', '*').end('{}');
+    });
+    const port = await serve(t, dashboard({ authorize: () => true }));
+    const { page } = await open(browser, `http://127.0.0.1:${port}/`);
+    t.after(() => page.close());
+    await page.evaluate((elsewhere) => {
+      const { document, window } = globalThis as any;
+      window.stopped = [];
+      const attempts: Record<string, () => unknown> = {
+        eval: () => window.eval('window.ran = 1'),
+        markup: () => {
+          document.body.innerHTML = '<img src=x onerror="window.ran = 1">';
+        },
+        script() {
+          const script = document.createElement('script');
+          script.append('window.ran = 1');
+          document.body.append(script);
+          throw new Error(window.ran === 1 ? 'it ran' : 'it did not run');
+        },
+        request: () => fetch(elsewhere),
+        image: () =>
+          new Promise((_resolve, reject) => {
+            const image = new window.Image();
+            image.onerror = reject;
+            image.src = elsewhere;
+          }),
+      };
+      // Later: what the debugger calls directly is exempt from the policy.
+      setTimeout(async () => {
+        for (const [name, attempt] of Object.entries(attempts)) {
+          try {
+            await attempt();
+          } catch {
+            window.stopped.push(name);
+          }
+        }
+        window.done = true;
+      });
+    }, `http://127.0.0.1:${other}/`);
+    await page.waitForFunction('window.done');
+    assert.deepEqual(await page.evaluate('window.stopped'), ['eval', 'markup', 'script', 'request', 'image']);
+    assert.equal(await page.evaluate('window.ran'), undefined);
+    assert.equal(asked, 0);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const width of [375, 1100]) {
+      test(`${scheme}, ${width} pixels wide: no horizontal scroll, and every text stands out`, async (t) => {
+        const verdict = mock.method(MemorySampler.prototype, 'verdict', () =>
+          leak(`${'long'.repeat(60)} words`),
+        );
+        t.after(() => verdict.mock.restore());
+        const caches = ['a', 'b'.repeat(300)].map((name) => new BoundedCache({ name, maxEntries: 10 }));
+        const port = await serve(t, dashboard({ authorize: () => true, title: 't'.repeat(120) }));
+        const { page, said } = await open(browser, `http://127.0.0.1:${port}/`, { scheme, width });
+        t.after(() => page.close());
+        for (const details of await page.$$('details')) {
+          await details.evaluate((each) => each.setAttribute('open', ''));
+        }
+        const { widths, paper, low } = await page.evaluate(() => {
+          const { document, getComputedStyle, innerWidth } = globalThis as any;
+          const luminance = (color: string) => {
+            const [r, g, b] = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map((part) => {
+              const value = Number(part) / 255;
+              return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+            }) as [number, number, number];
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const behind = (element: any): string => {
+            const { backgroundColor } = getComputedStyle(element);
+            return backgroundColor === 'rgba(0, 0, 0, 0)' ? behind(element.parentElement) : backgroundColor;
+          };
+          const low: string[] = [];
+          for (const element of document.querySelectorAll('body *')) {
+            const own = [...element.childNodes].some(
+              (node: any) => node.nodeType === 3 && node.data.trim() !== '',
+            );
+            if (!own || ['SCRIPT', 'NOSCRIPT'].includes(element.tagName)) continue;
+            const [a, b] = [getComputedStyle(element).color, behind(element)]
+              .map(luminance)
+              .sort((x, y) => y - x) as [number, number];
+            if ((a + 0.05) / (b + 0.05) < 4.5) low.push(element.textContent);
+          }
+          const paper = luminance(getComputedStyle(document.body).backgroundColor);
+          return { widths: [document.documentElement.scrollWidth, innerWidth], paper, low };
+        });
+        assert.deepEqual(widths, [width, width]);
+        assert.ok(scheme === 'dark' ? paper < 0.1 : paper > 0.9, `paper ${paper}`);
+        assert.deepEqual(low, [], 'contrast of less than 4.5 to 1');
+        assert.deepEqual(said, []);
+        assert.equal(caches.length, 2);
+      });
+    }
+  }
+
+  test('everything is reached and worked by keyboard', async (t) => {
+    const port = await serve(t, dashboard({ authorize: () => true }));
+    const { page, requested } = await open(browser, `http://127.0.0.1:${port}/`);
+    t.after(() => page.close());
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement } = (globalThis as any).document;
+        const { tagName, id, className, parentElement } = activeElement;
+        return tagName === 'SUMMARY'
+          ? `summary ${parentElement.dataset.table}`
+          : id || className || activeElement.value || tagName;
+      });
+    const reached: string[] = [];
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press('Tab');
+      const name = await focused();
+      if (name === 'BODY') break;
+      reached.push(name);
+      if (name === '10m') {
+        const fetched = page.waitForResponse((response) => response.url().endsWith('history.json?range=2h'));
+        await page.keyboard.press('ArrowRight');
+        assert.equal(await focused(), '2h');
+        await fetched;
+      }
+      if (name === 'summary heap') await page.keyboard.press('Enter');
+    }
+    assert.deepEqual(reached, [
+      ...['skip', '10m', 'limit', 'summary heap', 'wide', 'summary split', 'summary cost'],
+      ...['trends', 'caches', 'listeners', 'scopes', 'isolates'],
+    ]);
+    const table = await read(page, 'details[data-table=heap]');
+    assert.match(table, /time\s+used\s+floor\s+limit/);
+    assert.ok(requested.length > 3);
+  });
+
+  test('a change of the verdict is announced, the seconds that pass are not', async (t) => {
+    let text = 'first';
+    const verdict = mock.method(MemorySampler.prototype, 'verdict', () => ({
+      ...leak(text),
+      verdict: text === 'first' ? 'healthy' : 'leak',
+    }));
+    t.after(() => verdict.mock.restore());
+    const port = await serve(t, dashboard({ authorize: () => true }));
+    const { page } = await open(browser, `http://127.0.0.1:${port}/`);
+    t.after(() => page.close());
+    await page.evaluate(() => {
+      const { document, window, MutationObserver } = globalThis as any;
+      window.announced = [];
+      const live = document.querySelector('[aria-live]');
+      const options = { childList: true, characterData: true, subtree: true };
+      new MutationObserver(() => window.announced.push(live.textContent)).observe(live, options);
+    });
+    const uptime = await page.$eval('#process', (element) => element.textContent);
+    await page.waitForFunction(
+      (was) => (globalThis as any).document.querySelector('#process').textContent !== was,
+      {},
+      uptime,
+    );
+    assert.deepEqual(await page.evaluate('window.announced'), []);
+    text = 'second';
+    await page.waitForFunction('window.announced.length > 0');
+    assert.deepEqual(await page.evaluate('window.announced'), ['Leak of JavaScript objects']);
+    assert.match(await page.title(), /^Leak/);
+  });
+
+  test('a page that may not be seen shows nothing, and one that lost its right says so', async (t) => {
+    let allowed = false;
+    const port = await serve(t, dashboard({ authorize: () => allowed }));
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    const response = await page.goto(`http://127.0.0.1:${port}/`);
+    assert.equal(response?.status(), 403);
+    assert.equal(await page.evaluate('document.body.innerText.trim()'), '{"error":"forbidden"}');
+    allowed = true;
+    const again = await open(browser, `http://127.0.0.1:${port}/`);
+    t.after(() => again.page.close());
+    await again.page.waitForFunction("document.querySelector('#connection').textContent === 'live'");
+    allowed = false;
+    await again.page.click('input[value="24h"] + span');
+    await again.page.waitForFunction(
+      "/could not be read/.test(document.querySelector('#connection').textContent)",
+      {
+        polling: 'mutation',
+      },
+    );
+  });
+});

@@ -9,7 +9,7 @@
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
-import { dashboardPage } from './build-page.mjs';
+import { bundledLicenses, dashboardPage } from './build-page.mjs';
 import { commandEntry, Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
 
 const dist = join(root, 'dist');
@@ -34,10 +34,11 @@ export async function renderJs() {
     },
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
-    // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations.
-    external: /^(?:node:|@?[a-z][\w-]*(?:\/|$))/,
+    // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations. Not what is
+    // put inside, so that nobody has to install it.
+    external: /^(?!asciichart$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
     transform: { target: 'node20' },
-    plugins: [dashboardPage(), collectReachable('lib/index.ts', core)],
+    plugins: [dashboardPage(), bundledLicenses(), collectReachable('lib/index.ts', core)],
     onLog(level, log) {
       throw new Failure(`bundling lib/ (${level}): ${log.message}`);
     },

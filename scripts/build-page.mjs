@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -54,10 +54,38 @@ async function bundleScript() {
   });
   try {
     const { output } = await bundle.generate({ format: 'iife', minify: true });
-    return output[0].code.trim();
+    // Minifying takes comments out, which of a license it must not.
+    return `${licenseOf('uplot')}\n${output[0].code.trim()}`;
   } finally {
     await bundle.close();
   }
+}
+
+/**
+ * Puts the license of each package that is bundled at its beginning.
+ *
+ * @returns {import('rolldown').Plugin}
+ */
+export function bundledLicenses() {
+  return {
+    name: 'bundled-licenses',
+    transform(code, id) {
+      const name = /[\\/]node_modules[\\/]([\w-]+)[\\/]/.exec(id)?.[1];
+      return name === undefined ? null : { code: `${licenseOf(name)}\n${code}`, map: null };
+    },
+  };
+}
+
+/**
+ * The license of a package, as a comment that stays.
+ *
+ * @param {string} name
+ */
+function licenseOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const file = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'].map((each) => join(folder, each)).find(existsSync);
+  if (file === undefined) throw new Failure(`${name} has no license that could be put beside it`);
+  return `/*! ${name}\n\n${read(file).trim().replaceAll('*/', '* /')}\n*/`;
 }
 
 /** @param {string} path */

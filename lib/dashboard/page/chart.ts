@@ -1,8 +1,8 @@
 /** One chart, drawn by uPlot, with a legend of its own and a table that says the same. */
 
 import uPlot from 'uplot';
+import { bytes } from '../format';
 import { byId, changes, make, setText } from './dom';
-import { bytes } from './format';
 import type { Point } from './series';
 import { tableIn } from './tables';
 

@@ -3,10 +3,10 @@
  * while nobody can see the page.
  */
 
+import { bytes, duration, milliseconds, percent } from '../format';
 import type { DashboardHistory, DashboardState } from '../types';
 import { Chart } from './chart';
 import { byId, setText } from './dom';
-import { bytes, duration, milliseconds, percent } from './format';
 import { type Range, Series } from './series';
 import { cachesIn, isolatesIn, listenersIn, scopesIn, trendsIn } from './tables';
 import { showVerdict } from './verdict';

@@ -1,8 +1,8 @@
 /** Tables: what the state lists, and the numbers behind the charts. */
 
+import { amount, bytes, count, duration, milliseconds, percent } from '../format';
 import type { DashboardState } from '../types';
 import { changes, make } from './dom';
-import { amount, bytes, count, duration, milliseconds, percent } from './format';
 
 /** A column: its name, and whether it is text, which may be long, or a number. */
 export interface Column {

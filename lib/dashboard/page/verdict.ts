@@ -1,41 +1,19 @@
 /** The verdict: in a word, why, what to do, and the figures that belong to it. */
 
+import { amount, bytes, clock, count, duration, percent } from '../format';
 import type { DashboardState } from '../types';
+import { verdictTone, verdictWords } from '../words';
 import { byId, changes, make, setText } from './dom';
-import { amount, bytes, clock, count, duration, percent } from './format';
-
-const WORDS: Record<string, string> = {
-  'not-enough-data': 'Not enough seen yet to judge',
-  'warming-up': 'Warming up',
-  healthy: 'Healthy',
-  filling: 'Filling, with a bound',
-  'gc-pressure': 'The collector works hard',
-  leak: 'Leak',
-};
-const TONES: Record<string, string> = {
-  healthy: 'good',
-  filling: 'good',
-  'gc-pressure': 'warn',
-  leak: 'bad',
-};
-const PLACES: Record<string, string> = {
-  heap: 'of JavaScript objects',
-  external: 'of buffers',
-  native: 'of native memory',
-  descriptors: 'of descriptors',
-  handles: 'of handles',
-};
 
 const isNew = changes();
 
 export function showVerdict({ verdict, sample, running }: DashboardState): void {
-  const word = WORDS[verdict.verdict] ?? verdict.verdict;
-  const where = verdict.place === undefined ? '' : ` ${PLACES[verdict.place] ?? verdict.place}`;
-  setText(byId('verdict'), word + where + (running ? '' : ' (the sampler has been stopped)'));
+  const words = verdictWords(verdict);
+  setText(byId('verdict'), words + (running ? '' : ' (the sampler has been stopped)'));
   setText(byId('evidence'), verdict.evidence);
   setText(byId('next'), verdict.next);
-  byId('verdict-section').dataset.tone = TONES[verdict.verdict] ?? '';
-  document.title = `${word} – ${byId('title').textContent}`;
+  byId('verdict-section').dataset.tone = verdictTone(verdict);
+  document.title = `${words} – ${byId('title').textContent}`;
   showFacts(facts(verdict, sample));
 }
 

@@ -1,5 +1,6 @@
 /** The dashboard as text, for a terminal. Nothing that the watched program says reaches the terminal as a control code. */
 
+/// <reference path="./asciichart.d.ts" />
 import asciichart from 'asciichart';
 import { amount, bytes, clock, count, duration, milliseconds, percent } from '../dashboard/format';
 import type { DashboardState } from '../dashboard/types';

@@ -21,10 +21,11 @@ const PLACES: Record<string, string> = {
 export type Tone = 'good' | 'warn' | 'bad' | '';
 const TONES: Record<string, Tone> = { healthy: 'good', filling: 'good', 'gc-pressure': 'warn', leak: 'bad' };
 
-/** As `Leak of buffers`. */
+/** As `Leak of buffers`, or `Warming up (native)`. */
 export function verdictWords({ verdict, place }: Pick<MemoryVerdict, 'verdict' | 'place'>): string {
   const word = WORDS[verdict] ?? verdict;
-  return place === undefined ? word : `${word} ${PLACES[place] ?? place}`;
+  if (place === undefined) return word;
+  return verdict === 'leak' ? `${word} ${PLACES[place] ?? place}` : `${word} (${place})`;
 }
 
 export function verdictTone({ verdict }: Pick<MemoryVerdict, 'verdict'>): Tone {

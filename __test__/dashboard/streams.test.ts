@@ -47,6 +47,8 @@ for (const kind of Object.keys(kinds)) {
       const refused = await fetch(`${base}/events`);
       assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '10']);
       await refused.text();
+      const rush = await Promise.all(Array.from({ length: 20 }, () => fetch(`${base}/events`)));
+      assert.ok(rush.every(({ status }) => status === 503));
       open[0]?.close();
       let again = 503;
       while (again === 503) {
@@ -77,6 +79,14 @@ for (const kind of Object.keys(kinds)) {
     });
   });
 }
+
+test('of many that ask at the same moment no more than allowed get a stream', async (t) => {
+  const port = await serve(t, dashboard({ authorize: async () => true, maxClients: 3 }));
+  const streams = await Promise.all(
+    Array.from({ length: 30 }, () => openStream(t, `http://127.0.0.1:${port}`)),
+  );
+  assert.equal(streams.filter(({ status }) => status === 200).length, 3);
+});
 
 test('of two hundred streams that were left nothing remains', async (t) => {
   const handler = dashboard({ authorize, maxClients: 1 });

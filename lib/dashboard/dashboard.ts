@@ -45,10 +45,12 @@ export function dashboard<Req = Any>(options: DashboardOptions<Req>): DashboardH
       return;
     }
     // Without a `next` one that is elsewhere gets 404, after authorisation as everybody.
-    void responder.answer(req, method, url ?? '/elsewhere', res).then((answer) => {
+    void responder.answer(req, method, url ?? '/elsewhere').then((answer) => {
       guarded(
         () => {
-          if (answer !== STREAM) send(res, answer, method === 'HEAD');
+          const plain = answer === STREAM ? responder.streams.refusal() : answer;
+          if (plain !== undefined) send(res, plain, method === 'HEAD');
+          // Somebody who has gone meanwhile would never be seen to go.
           else if (!isAnswered(res)) responder.streams.add(req, res);
         },
         'while a dashboard answered',

@@ -1,18 +1,53 @@
-/** The isolates that the dashboard lists. */
+/**
+ * The isolates that the dashboard lists: this one from its sampler, and those that record into the same directory from
+ * their black boxes, which are read on another thread.
+ */
 
+import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { realNow } from '../background';
 import type { MemorySampler } from '../memory/sampler';
-import type { MemorySample, MemoryVerdict } from '../memory/types';
+import type { MemorySample, MemoryVerdict, MemoryVerdictKind } from '../memory/types';
+import { native } from '../native';
 import type { DashboardIsolate } from './types';
 
-/** What is known of the isolates: this one, from its sampler. */
-export function isolateRows(
-  sampler: MemorySampler,
-  sample: MemorySample | undefined,
-  verdict: MemoryVerdict,
-): DashboardIsolate[] {
-  return [
-    {
+/** Between two readings of the directory, in ms, and what share of the time they may take on the other thread. */
+const PACE = 2000;
+const SHARE = 0.1;
+const MOST_ISOLATES = 200;
+
+export class Isolates {
+  #others: DashboardIsolate[] = [];
+  #reading: Promise<void> | undefined;
+  #due = Number.NEGATIVE_INFINITY;
+
+  /** Reads the directory, if it has not been read lately. Resolves when there is something to show; never rejects. */
+  refresh(sampler: MemorySampler): Promise<void> {
+    const { recorderFile } = sampler;
+    if (recorderFile === undefined || realNow() < this.#due) return Promise.resolve();
+    this.#reading ??= this.#read(dirname(recorderFile));
+    return this.#reading;
+  }
+
+  async #read(directory: string): Promise<void> {
+    const began = realNow();
+    try {
+      const rows = await native.recordedIsolates(directory, MOST_ISOLATES);
+      this.#others = rows
+        .filter(({ pid, thread }) => pid !== process.pid || thread !== threadId)
+        .map((row) => ({ ...row, self: false, verdict: row.verdict as MemoryVerdictKind }));
+    } catch {
+      // The directory is gone, or may not be read any more: what is known of this isolate is still shown.
+      this.#others = [];
+    }
+    const done = realNow();
+    this.#due = done + Math.max(PACE, (done - began) / SHARE);
+    this.#reading = undefined;
+  }
+
+  /** All that are known, this one first, then those in trouble. */
+  rows(sampler: MemorySampler, sample: MemorySample | undefined, verdict: MemoryVerdict): DashboardIsolate[] {
+    const own: DashboardIsolate = {
       pid: process.pid,
       thread: threadId,
       self: true,
@@ -25,6 +60,8 @@ export function isolateRows(
       rss: sample?.process.rss ?? 0,
       gcShare: sample?.gc.share ?? 0,
       loopDelay: sample?.loop.delay ?? 0,
-    },
-  ];
+      uneven: undefined,
+    };
+    return [own, ...this.#others];
+  }
 }

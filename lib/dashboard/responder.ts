@@ -1,13 +1,10 @@
 /** Who gets what of the dashboard: the page, the state as JSON, the past, or a stream of events. */
 
-import { type Answer, failure, isAnswered, json, methodNotAllowed, success } from '../http/answer';
+import { type Answer, failure, json, methodNotAllowed, success } from '../http/answer';
 import { type DashboardSettings, readDashboardOptions } from './options';
 import { page, pagePolicy } from './page';
 import { StateSource } from './state';
 import { EventStreams } from './streams';
-
-// biome-ignore lint/suspicious/noExplicitAny: requests and responses of whatever framework
-type Any = any;
 
 const PAGE_HEADERS = {
   'content-security-policy': pagePolicy,
@@ -16,7 +13,7 @@ const PAGE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** The answer is a stream: `streams` has to get the response. */
+/** The answer is a stream, if there is a place: `streams` has to be asked, and to get the response, in one turn. */
 export const STREAM = Symbol('stream');
 
 export class DashboardResponder {
@@ -31,12 +28,12 @@ export class DashboardResponder {
   }
 
   /**
-   * Never rejects. A stream is for a response that waits for an answer still.
+   * Never rejects.
    *
    * @param request what `authorize` gets
    * @param url below the place of the dashboard, with its query
    */
-  async answer(request: unknown, method: unknown, url: string, res: Any): Promise<Answer | typeof STREAM> {
+  async answer(request: unknown, method: unknown, url: string): Promise<Answer | typeof STREAM> {
     const { gate } = this.settings;
     try {
       if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
@@ -47,12 +44,13 @@ export class DashboardResponder {
         case '/':
           return success('text/html; charset=utf-8', page, PAGE_HEADERS);
         case '/memory.json':
+          await this.#source.prepare();
           return this.#state();
         case '/history.json':
           return this.#history(query);
         case '/events':
-          // Somebody who has gone meanwhile would never be seen to go.
-          return isAnswered(res) ? failure(503, 'gone') : (this.streams.refusal() ?? STREAM);
+          await this.#source.prepare();
+          return STREAM;
         default:
           return failure(404, 'not found');
       }

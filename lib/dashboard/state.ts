@@ -10,7 +10,7 @@ import { listenerReport } from '../listeners/report';
 import { type MemorySampler, memorySampler, startMemorySampler } from '../memory/sampler';
 import { scopeReport } from '../scope/report';
 import { version } from '../version';
-import { isolateRows } from './isolates';
+import { Isolates } from './isolates';
 import type { DashboardCache, DashboardHistory, DashboardState } from './types';
 
 const MOST_CACHES = 50;
@@ -33,6 +33,7 @@ type Sites = Pick<DashboardState, 'listeners' | 'scopes'>;
 
 export class StateSource {
   readonly #title: string | undefined;
+  readonly #isolates = new Isolates();
   #sampler: MemorySampler | undefined;
   #text = '';
   #leaking = false;
@@ -44,9 +45,16 @@ export class StateSource {
     this.#title = title;
   }
 
+  /** Reads what takes a while to read, for the next `state()`. */
+  prepare(): Promise<void> {
+    return this.#isolates.refresh(this.#current());
+  }
+
   /** The state as JSON, and whether its verdict is a leak. */
   state(): { text: string; leaking: boolean } {
     const now = realNow();
+    // For the next time.
+    void this.prepare();
     if (now - this.#madeAt >= FRESH) {
       const state = this.#make(now);
       this.#text = JSON.stringify(state);
@@ -101,7 +109,7 @@ export class StateSource {
       verdict,
       caches: cacheRows(),
       ...this.#sitesAt(now),
-      isolates: isolateRows(sampler, sample, verdict),
+      isolates: this.#isolates.rows(sampler, sample, verdict),
     };
   }
 

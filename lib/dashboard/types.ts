@@ -42,6 +42,8 @@ export interface DashboardIsolate {
   gcShare: number;
   /** Delay of the event loop in ms. */
   loopDelay: number;
+  /** In what it stands out among its siblings, processes of one script or threads of one process: its floor or its slope. */
+  uneven: string | undefined;
 }
 
 /** The state of a process, as of `at`. */

@@ -2,6 +2,7 @@
 
 import type { DashboardOptions } from '../dashboard/options';
 import { DashboardResponder, STREAM } from '../dashboard/responder';
+import { isAnswered } from '../http/answer';
 
 // biome-ignore lint/suspicious/noExplicitAny: structural, as nothing of Fastify is imported
 type Any = any;
@@ -37,13 +38,15 @@ export function dashboard<Req = Any>(
       // The prefix may have parameters: what is below it, the router knows.
       const rest: unknown = request.params?.['*'];
       const url = (typeof rest === 'string' ? `/${rest}` : '') + (/\?.*$/.exec(whole)?.[0] ?? '');
-      const answered = await responder.answer(request, method, url, reply.raw);
-      if (reply.sent === true) return reply;
-      if (answered === STREAM) {
+      const answered = await responder.answer(request, method, url);
+      // Somebody who has gone meanwhile would never be seen to go.
+      if (reply.sent === true || isAnswered(reply.raw)) return reply;
+      const plain = answered === STREAM ? responder.streams.refusal() : answered;
+      if (plain === undefined) {
         reply.hijack();
         responder.streams.add(request.raw, reply.raw, reply.getHeaders());
       } else {
-        reply.code(answered.status).headers(answered.headers).send(answered.body);
+        reply.code(plain.status).headers(plain.headers).send(plain.body);
       }
       return reply;
     };

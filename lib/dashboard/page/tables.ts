@@ -149,15 +149,24 @@ export function isolatesIn(host: HTMLElement): Show {
   const show = tableIn(host, [...columns, ...more], 'None is known.');
   return ({ isolates }) =>
     show(
-      isolates.map(({ pid, thread, self, running, verdict, place, ...figures }) => [
+      isolates.map(({ pid, thread, self, running, verdict, place, uneven, ...figures }) => [
         `${pid}, ${thread === 0 ? 'main' : `worker ${thread}`}${self ? ' (this)' : ''}`,
-        place === undefined ? verdict : { text: `${verdict} (${place})`, tone: 'bad' as const },
+        verdictCell(verdict, place),
         figures.floor === 0 ? '–' : bytes(figures.floor),
         figures.perSecond === undefined ? '–' : `${amount(place, figures.perSecond)}/s`,
         bytes(figures.rss),
         percent(figures.gcShare),
         milliseconds(figures.loopDelay),
-        running ? 'running' : 'ended',
+        uneven === undefined
+          ? running
+            ? 'running'
+            : 'silent'
+          : { text: `stands out: ${uneven}`, tone: 'bad' as const },
       ]),
     );
+}
+
+function verdictCell(verdict: string, place: string | undefined): Cell {
+  const text = place === undefined ? verdict : `${verdict} (${place})`;
+  return verdict === 'leak' ? { text, tone: 'bad' } : { text };
 }

@@ -2,8 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, mock, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { BoundedCache, MemorySampler, memorySampler, startMemorySampler } from 'plateau';
 import type { DashboardHistory, DashboardState } from 'plateau/express';
 import * as forExpress from 'plateau/express';
@@ -252,6 +255,26 @@ test('texts of the program are cut, and no more rows are told than somebody woul
   assert.ok(caches.length === 50 && many.length === 60);
   assert.ok(caches.every(({ name }) => name.length <= 201));
   assert.ok(text.length < 50_000, `${text.length} characters`);
+});
+
+test('other threads in which a sampler runs are listed, and gone when they have ended', async (t) => {
+  const path = JSON.stringify(join(__dirname, '../../dist/index.cjs'));
+  const worker = new Worker(`require(${path}).startMemorySampler(); setInterval(() => {}, 1000);`, {
+    eval: true,
+  });
+  t.after(() => worker.terminate());
+  await once(worker, 'online');
+  const { threadId } = worker;
+  const { base } = await start(t, 'Express 5', { authorize });
+  const isolates = async () =>
+    ((await (await fetch(`${base}/memory.json`)).json()) as DashboardState).isolates;
+  const found = async () => (await isolates()).find(({ thread }) => thread === threadId);
+  while ((await found()) === undefined) await sleep(50);
+  const [own, other] = await isolates();
+  assert.deepEqual([own?.thread, own?.self, other?.thread, other?.self], [0, true, threadId, false]);
+  assert.ok(other?.pid === process.pid && other.rss > 1e7 && other.verdict === 'not-enough-data');
+  await worker.terminate();
+  while ((await found()) !== undefined) await sleep(50);
 });
 
 test('a dashboard starts no sampler before somebody looks, and shows the last there was', async (t) => {

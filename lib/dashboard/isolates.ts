@@ -1,11 +1,12 @@
 /**
- * The isolates that the dashboard lists: this one from its sampler, and those that record into the same directory from
- * their black boxes, which are read on another thread.
+ * The isolates that the dashboard lists: this one, the other threads of this process in which a sampler runs, and those
+ * of other processes that record into the same directory, whose black boxes are read on another thread.
  */
 
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { realNow } from '../background';
+import { toSample, toVerdict } from '../memory/read';
 import type { MemorySampler } from '../memory/sampler';
 import type { MemorySample, MemoryVerdict, MemoryVerdictKind } from '../memory/types';
 import { native } from '../native';
@@ -17,7 +18,8 @@ const SHARE = 0.1;
 const MOST_ISOLATES = 200;
 
 export class Isolates {
-  #others: DashboardIsolate[] = [];
+  /** Of other processes. */
+  #recorded: DashboardIsolate[] = [];
   #reading: Promise<void> | undefined;
   #due = Number.NEGATIVE_INFINITY;
 
@@ -33,35 +35,40 @@ export class Isolates {
     const began = realNow();
     try {
       const rows = await native.recordedIsolates(directory, MOST_ISOLATES);
-      this.#others = rows
-        .filter(({ pid, thread }) => pid !== process.pid || thread !== threadId)
+      this.#recorded = rows
+        .filter(({ pid }) => pid !== process.pid)
         .map((row) => ({ ...row, self: false, verdict: row.verdict as MemoryVerdictKind }));
     } catch {
       // The directory is gone, or may not be read any more: what is known of this isolate is still shown.
-      this.#others = [];
+      this.#recorded = [];
     }
     const done = realNow();
     this.#due = done + Math.max(PACE, (done - began) / SHARE);
     this.#reading = undefined;
   }
 
-  /** All that are known, this one first, then those in trouble. */
+  /** All that are known, this one first. */
   rows(sampler: MemorySampler, sample: MemorySample | undefined, verdict: MemoryVerdict): DashboardIsolate[] {
-    const own: DashboardIsolate = {
-      pid: process.pid,
-      thread: threadId,
-      self: true,
-      running: sampler.running,
-      at: sample?.at ?? Date.now(),
-      verdict: verdict.verdict,
-      place: verdict.place,
-      floor: sample?.heap.floor ?? 0,
-      perSecond: verdict.perSecond?.value,
-      rss: sample?.process.rss ?? 0,
-      gcShare: sample?.gc.share ?? 0,
-      loopDelay: sample?.loop.delay ?? 0,
-      uneven: undefined,
-    };
-    return [own, ...this.#others];
+    const threads = native
+      .memoryIsolates()
+      .filter(({ thread }) => thread !== threadId)
+      .map((each) => rowOf(each.thread, true, toSample(each.sample), toVerdict(each.verdict)));
+    const own = { ...rowOf(threadId, sampler.running, sample, verdict), self: true };
+    return [own, ...threads, ...this.#recorded].slice(0, MOST_ISOLATES);
   }
+}
+
+/** An isolate of this process. */
+function rowOf(
+  thread: number,
+  running: boolean,
+  sample: MemorySample | undefined,
+  { verdict, place, perSecond }: MemoryVerdict,
+): DashboardIsolate {
+  return {
+    ...{ pid: process.pid, thread, self: false, running, at: sample?.at ?? Date.now() },
+    ...{ verdict, place, floor: sample?.heap.floor ?? 0, perSecond: perSecond?.value },
+    ...{ rss: sample?.process.rss ?? 0, gcShare: sample?.gc.share ?? 0, loopDelay: sample?.loop.delay ?? 0 },
+    uneven: undefined,
+  };
 }

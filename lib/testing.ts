@@ -5,7 +5,6 @@
 export { BigMap } from './cache/big-map';
 export { storeOf } from './cache/bounded-cache';
 export { fingerprint } from './cache/key-hash';
-export { watch } from './cli/watch';
 export { EventStreams } from './dashboard/streams';
 export { describe } from './describe';
 export * from './errors';

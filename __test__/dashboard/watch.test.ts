@@ -1,54 +1,25 @@
 /** `plateau watch <url>`, as a process of its own, on a real dashboard. */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { after, mock, type TestContext, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { BoundedCache, MemorySampler, startMemorySampler } from 'plateau';
 import { type DashboardState, dashboard } from 'plateau/express';
 import { listen, serve } from '../log/fixtures/server';
 import { until } from '../support';
+import { runWatch } from './fixtures/watch';
 
 const sampler = startMemorySampler();
 after(() => sampler.stop());
 const authorize = (req: { headers: Record<string, string> }) => req.headers['x-key'] === 'k';
 const KEY = ['-H', 'x-key: k'];
 
-interface Run {
-  child: ChildProcess;
-  out: string;
-  err: string;
-  /** The exit code, when it has ended. */
-  code: Promise<number | null>;
-}
-
-function watch(t: TestContext, ...args: string[]): Run {
-  const main = `require(${JSON.stringify(join(__dirname, '../../dist/testing.cjs'))}).watch(process.argv.slice(1)).then((code) => { process.exitCode = code; });`;
-  const child = spawn(process.execPath, ['-e', main, '--', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => void child.kill('SIGKILL'));
-  const run: Run = {
-    child,
-    out: '',
-    err: '',
-    code: once(child, 'close').then(([code]) => code as number | null),
-  };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    run.out += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    run.err += text;
-  });
-  return run;
-}
-
 test('once: the state as text and as JSON, and its exit code says whether there is a leak', async (t) => {
   const cache = new BoundedCache({ name: 'users', maxEntries: 10 });
   cache.set('a', 1);
   const port = await serve(t, dashboard({ authorize, failOnLeak: true, title: 'the shop' }));
   const url = `http://127.0.0.1:${port}/`;
-  const text = watch(t, url, '--once', ...KEY);
+  const text = runWatch(t, url, '--once', ...KEY);
   assert.equal(await text.code, 0, text.err);
   assert.match(text.out, new RegExp(`^the shop: process ${process.pid}, up `));
   assert.match(text.out, /RSS [\d.]+ MiB; heap limit [\d.]+ GiB/);
@@ -62,8 +33,8 @@ test('once: the state as text and as JSON, and its exit code says whether there 
     place: 'external',
   }));
   t.after(() => leaking.mock.restore());
-  let json = watch(t, `${url}memory.json`, '--once', '--json', '--header', 'X-Key:k');
-  while ((await json.code) === 0) json = watch(t, url, '--once', '--json', ...KEY);
+  let json = runWatch(t, `${url}memory.json`, '--once', '--json', '--header', 'X-Key:k');
+  while ((await json.code) === 0) json = runWatch(t, url, '--once', '--json', ...KEY);
   assert.equal(await json.code, 1, json.err);
   assert.equal((JSON.parse(json.out) as DashboardState).verdict.place, 'external');
 });
@@ -71,7 +42,7 @@ test('once: the state as text and as JSON, and its exit code says whether there 
 test('a stream: lines as time goes by, at once when the verdict changes, and the end by a signal', async (t) => {
   const port = await serve(t, dashboard({ authorize }));
   const url = `http://127.0.0.1:${port}`;
-  const [lines, json] = [watch(t, url, ...KEY), watch(t, url, '--json', ...KEY)];
+  const [lines, json] = [runWatch(t, url, ...KEY), runWatch(t, url, '--json', ...KEY)];
   await until(() => lines.out.includes('\n') && json.out.split('\n').length > 3);
   assert.equal(lines.out.split('\n').length, 2, lines.out);
   const healthy = sampler.verdict();
@@ -95,7 +66,7 @@ test('a connection that is lost is taken up again', async (t) => {
   const handler = dashboard({ authorize });
   const server = createServer(handler);
   const port = await listen(t, server);
-  const run = watch(t, `http://127.0.0.1:${port}`, '--json', ...KEY);
+  const run = runWatch(t, `http://127.0.0.1:${port}`, '--json', ...KEY);
   await until(() => run.out.split('\n').length > 2);
   server.closeAllConnections();
   server.close();
@@ -119,7 +90,7 @@ test('what the watched program says does not reach the terminal as a control cod
   }));
   t.after(() => verdict.mock.restore());
   const port = await serve(t, dashboard({ authorize, title: evil }));
-  const run = watch(t, `http://127.0.0.1:${port}`, '--once', ...KEY);
+  const run = runWatch(t, `http://127.0.0.1:${port}`, '--once', ...KEY);
   assert.equal(await run.code, 0, run.err);
   assert.ok(run.out.split('evil').length >= 4);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
@@ -146,13 +117,13 @@ test('what cannot be watched is said in a line, with exit code 2', async (t) => 
     [[at(other), '--once'], /no state of a dashboard/],
     [[at(other, '/moved'), '--once'], /answers with 302/],
     [[at(closed)], /ECONNREFUSED/],
-    [['ftp://a/b'], /"ftp:\/\/a\/b" is no http or https address/],
+    [['ftp://a/b'], /"ftp:\/\/a\/b" is no http or https address, no folder and no process/],
     [[at(port), '--header', 'secret'], /--header takes "name: value"/],
     [[], /takes one address/],
     [[at(port), '--loud'], /--loud/],
   ];
   for (const [args, message] of cases) {
-    const run = watch(t, ...args);
+    const run = runWatch(t, ...args);
     assert.equal(await run.code, 2, String(message));
     assert.match(run.err, message);
     assert.ok(!run.err.includes('secret') && !run.err.includes('    at '), run.err);
@@ -161,7 +132,7 @@ test('what cannot be watched is said in a line, with exit code 2', async (t) => 
 });
 
 test('help', async (t) => {
-  const run = watch(t, '--help');
+  const run = runWatch(t, '--help');
   assert.equal(await run.code, 0);
   assert.match(run.out, /^Usage: plateau watch <url>/);
 });

@@ -1,21 +1,26 @@
 /**
  * `npx plateau watch <url>`: the dashboard of a running service in the terminal. In a pipe, a line each ten seconds and
- * at each change of the verdict.
+ * at each change of the verdict. A folder of black boxes, or a process that writes one, is what `plateau top` shows.
  */
 
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { DashboardHistory, DashboardState } from '../dashboard/types';
+import { native } from '../native';
 import { DashboardClient, Refused } from './watch-source';
 import { type HeapPoint, line, screen, type ViewOptions } from './watch-view';
 
 const USAGE = `Usage: plateau watch <url> [options]
+       plateau watch <folder> | <pid> [options]
 
-Shows the dashboard of a running service: <url> is where the service serves it.
+Shows the dashboard of a running service: <url> is where the service serves it. Or, as \`plateau top\`, the processes that
+record into a folder; for <pid> the folder into which that process records (on Linux).
 
   -H, --header <name: value>  sent with each request; may be given several times
       --once                  shows the state once; exit code 1 if the verdict is a leak
-      --json                  prints states as JSON, one per line
+      --json                  prints states as JSON, one per line; of a folder, once
       --no-color              no colours (also: the variable NO_COLOR)
   -h, --help                  this text
 
@@ -32,13 +37,16 @@ const RETRY = 2000;
 /** Between two lines that say the same, in ms. */
 const QUIET = 10_000;
 const MOST_POINTS = 600;
+/** How the name of a black box ends. */
+const BLACK_BOX = 'plateau';
 
 /** Home, clear from there: without the flicker of clearing everything. */
 const [HOME, CLEAR_LINE, CLEAR_BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 const [OTHER_SCREEN, FIRST_SCREEN] = ['\u001b[?1049h\u001b[?25l', '\u001b[?25h\u001b[?1049l'];
 
 interface Options {
-  url: URL;
+  /** Of a dashboard, or a folder of black boxes. */
+  source: URL | string;
   headers: Headers;
   once: boolean;
   json: boolean;
@@ -58,11 +66,13 @@ export async function watch(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return FINE;
   }
-  const client = new DashboardClient(options.url, options.headers);
+  const { source } = options;
+  if (typeof source === 'string') return top(source, options);
+  const client = new DashboardClient(source, options.headers);
   try {
-    return await (options.once ? showOnce(client, options) : follow(client, options));
+    return await (options.once ? showOnce(client, options) : follow(client, source, options));
   } catch (error) {
-    console.error(`plateau watch: ${options.url.origin}${options.url.pathname}: ${reason(error)}`);
+    console.error(`plateau watch: ${source.origin}${source.pathname}: ${reason(error)}`);
     return FAILED;
   }
 }
@@ -83,13 +93,10 @@ function readArgs(args: string[]): Options | undefined {
   if (values.help) return undefined;
   const [address = '', ...more] = positionals;
   if (address === '' || more.length > 0) throw new Error('it takes one address');
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new Error(`${JSON.stringify(address)} is no http or https address`);
-  }
+  const source = readSource(address);
   const headers = new Headers();
-  if (url.username !== '') {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  if (source instanceof URL && source.username !== '') {
+    const credentials = `${decodeURIComponent(source.username)}:${decodeURIComponent(source.password)}`;
     headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
   }
   for (const header of values.header) {
@@ -100,7 +107,38 @@ function readArgs(args: string[]): Options | undefined {
   }
   const { once, json } = values;
   const color = process.stdout.isTTY === true && !values['no-color'] && !process.env.NO_COLOR;
-  return { url, headers, once, json, color };
+  return { source, headers, once, json, color };
+}
+
+function readSource(address: string): URL | string {
+  if (/^\d+$/.test(address)) return folderOf(address);
+  if (statSync(address, { throwIfNoEntry: false })?.isDirectory()) return address;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new Error(`${JSON.stringify(address)} is no http or https address, no folder and no process`);
+  }
+  return url;
+}
+
+/** Into which folder a process records: its black box is mapped into its memory. */
+function folderOf(pid: string): string {
+  let maps: string;
+  try {
+    maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `process ${pid} cannot be looked at (${reason(error)}): give the folder into which it records`,
+    );
+  }
+  const file = new RegExp(`^.* (/.*\\.${BLACK_BOX})$`, 'm').exec(maps)?.[1];
+  if (file === undefined)
+    throw new Error(`process ${pid} has no black box: start its sampler with the option recorder`);
+  return dirname(file);
+}
+
+function top(folder: string, { once, json, color }: Options): number {
+  const flags = [...(once ? ['--once'] : []), ...(json ? ['--json'] : []), ...(color ? [] : ['--no-color'])];
+  return native.cliRun(['top', ...flags, '--', folder]);
 }
 
 async function showOnce(client: DashboardClient, { json, color }: Options): Promise<number> {
@@ -111,7 +149,7 @@ async function showOnce(client: DashboardClient, { json, color }: Options): Prom
 }
 
 /** Shows what comes until it is interrupted. */
-async function follow(client: DashboardClient, { url, json, color }: Options): Promise<number> {
+async function follow(client: DashboardClient, url: URL, { json, color }: Options): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);

@@ -123,12 +123,16 @@ suite('in Chromium', { skip }, () => {
     scope.on(bus, 'x', () => {});
     const app = express();
     app.use('/debug', dashboard({ authorize: () => true, title: HOSTILE.slice(0, 200) }));
-    app.get('/*any', (_req, res) => {
-      trackListeners(bus, { until: controller.signal }).on('of a request', () => {});
-      res.send('ok');
+    // A listener that lives as long as its request, which is named by its route.
+    const routed = new Promise<void>((resolve) => {
+      app.get(/^\/odd|<img src=x onerror="alert\(3\)">/, (_req, res) => {
+        trackListeners(bus, { until: res }).on('of a request', () => {});
+        resolve();
+      });
     });
     const port = await serve(t, app);
-    await fetch(`http://127.0.0.1:${port}/${encodeURIComponent(HOSTILE)}`);
+    fetch(`http://127.0.0.1:${port}/odd`, { signal: controller.signal }).catch(() => {});
+    await routed;
 
     const { page, said } = await open(browser, `http://127.0.0.1:${port}/debug`);
     t.after(() => page.close());
@@ -147,6 +151,7 @@ suite('in Chromium', { skip }, () => {
       };
     });
     for (const text of shown.sections) assert.ok(text.includes('<img src=x onerror='), text);
+    assert.match(await read(page, '#listeners'), /GET .*<img src=x onerror="alert\\\(3\\\)">/);
     assert.deepEqual(shown.elements, [1, 1, 0, 0, 1, 1]);
     assert.equal(shown.attributes, 0);
     assert.deepEqual(said, []);

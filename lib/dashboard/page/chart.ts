@@ -52,7 +52,7 @@ export class Chart {
     byId(`${name}-legend`).append(
       ...lines.map((line, i) => {
         const swatch = make('i', 'swatch');
-        swatch.dataset.ink = line.ink;
+        swatch.style.background = `var(--${line.ink})`;
         return make('span', '', swatch, `${line.name} `, this.#values[i] as HTMLElement);
       }),
     );

@@ -19,6 +19,14 @@ declare global {
   }
 }
 
+export { type DashboardHandler, dashboard } from './dashboard/dashboard';
+export type { DashboardOptions } from './dashboard/options';
+export type {
+  DashboardCache,
+  DashboardHistory,
+  DashboardIsolate,
+  DashboardState,
+} from './dashboard/types';
 export { type RecentRequests, recentRequests } from './express/recent-requests';
 export { type Middleware, requestScope } from './express/request-scope';
 export { debugEndpoint, type RecentRequestsOptions, type RequestRecord } from './index';

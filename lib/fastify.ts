@@ -18,6 +18,14 @@ declare module 'fastify' {
   }
 }
 
+export type { DashboardOptions } from './dashboard/options';
+export type {
+  DashboardCache,
+  DashboardHistory,
+  DashboardIsolate,
+  DashboardState,
+} from './dashboard/types';
+export { type DashboardInstanceLike, dashboard } from './fastify/dashboard';
 export { debugEndpoint } from './fastify/debug-endpoint';
 export { type FastifyInstanceLike, recentRequests } from './fastify/recent-requests';
 export { type FastifyLike, requestScope } from './fastify/request-scope';

@@ -5,6 +5,7 @@
 export { BigMap } from './cache/big-map';
 export { storeOf } from './cache/bounded-cache';
 export { fingerprint } from './cache/key-hash';
+export { EventStreams } from './dashboard/streams';
 export { describe } from './describe';
 export * from './errors';
 export { Kind, Watched } from './listeners/kinds';

@@ -9,6 +9,7 @@
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
+import { bundledLicenses, dashboardPage } from './build-page.mjs';
 import { commandEntry, Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
 
 const dist = join(root, 'dist');
@@ -33,10 +34,11 @@ export async function renderJs() {
     },
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
-    // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations.
-    external: /^(?:node:|@?[a-z][\w-]*(?:\/|$))/,
+    // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations. Not what is
+    // put inside, so that nobody has to install it.
+    external: /^(?!asciichart$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
     transform: { target: 'node20' },
-    plugins: [collectReachable('lib/index.ts', core)],
+    plugins: [dashboardPage(), bundledLicenses(), collectReachable('lib/index.ts', core)],
     onLog(level, log) {
       throw new Failure(`bundling lib/ (${level}): ${log.message}`);
     },
@@ -53,7 +55,12 @@ export async function renderJs() {
       chunkFileNames: 'shared-[name].cjs',
       // All that the main entry reaches stays in one file: a call into another file goes through a getter on
       // its exports, which the hot paths of a cache cannot afford.
-      codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) }] },
+      codeSplitting: {
+        groups: [
+          { name: 'core', test: (id) => core.has(id) },
+          { name: 'dashboard', test: /lib[\\/]dashboard|page:dashboard/ },
+        ],
+      },
     });
     /** @type {Map<string, string | Uint8Array>} */
     const files = new Map();

@@ -67,7 +67,8 @@ function select(names) {
 
 async function buildWhatIsStale() {
   if (newest(['src', 'build.rs', 'Cargo.toml', 'Cargo.lock']) > oldestAddon()) buildNative();
-  if (newest(['lib', 'package.json', 'scripts/build-js.mjs']) > timeOf('dist/index.cjs')) await buildJs();
+  const js = ['lib', 'package.json', 'scripts/build-js.mjs', 'scripts/build-page.mjs'];
+  if (newest(js) > timeOf('dist/index.cjs')) await buildJs();
 }
 
 /** @param {string[]} paths */

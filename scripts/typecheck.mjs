@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { root, run, runMain, tsc } from './project.mjs';
 
 await runMain(() => {
-  for (const project of ['.', '__test__', 'tsconfig.tools.json', '__test__/types']) tsc(['-p', project]);
+  const projects = ['.', 'lib/dashboard/page', '__test__', 'tsconfig.tools.json', '__test__/types'];
+  for (const project of projects) tsc(['-p', project]);
   const tsc6 = join(root, 'node_modules/@typescript/typescript6/bin/tsc6');
   run(process.execPath, [tsc6, '-p', '__test__/types']);
 });

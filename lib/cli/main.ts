@@ -5,6 +5,7 @@
  */
 
 import { native } from '../native';
+import { watch } from './watch';
 
 /** A command written in TypeScript. */
 interface Command {
@@ -14,7 +15,15 @@ interface Command {
   run(args: string[]): number | Promise<number>;
 }
 
-const commands = new Map<string, Command>();
+const commands = new Map<string, Command>([
+  [
+    'watch',
+    {
+      summary: 'Shows the dashboard of a running service, or the processes that record into a folder',
+      run: watch,
+    },
+  ],
+]);
 
 async function main([name, ...rest]: string[]): Promise<number> {
   const command = name === undefined ? undefined : commands.get(name);

@@ -1,9 +1,8 @@
-/**
- * Serves a log over HTTP, to those alone whom an authorisation function lets in. There is no default for that: an
- * endpoint that was made without one would sooner or later be found.
- */
+/** Serves a log over HTTP, to those alone whom an authorisation function lets in. */
 
-import { invalidArgument, invalidOption } from '../errors';
+import { invalidArgument } from '../errors';
+import { type Answer, failure, json, methodNotAllowed, send, success } from '../http/answer';
+import { Gate } from '../http/gate';
 import { reportError } from '../lifetime/report-error';
 import { readKnown } from '../options';
 import { BoundedLog } from './bounded-log';
@@ -19,13 +18,6 @@ export interface DebugEndpointOptions<Req> {
   authorize: (req: Req) => boolean | PromiseLike<boolean>;
 }
 
-/** An answer, before it is written to a framework's response. */
-export interface DebugAnswer {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
-
 /** What is asked of a request. */
 export interface DebugQuestion {
   method: unknown;
@@ -39,74 +31,38 @@ type Any = any;
 /** Records looked at, and characters made, between turns of the event loop: under a millisecond or two. */
 const LOOKED_AT = 5000;
 const MADE = 200_000;
-/** How often a failing `authorize` is reported, in ms; a flood of requests must not become one of warnings. */
-const REPORT_EVERY = 60_000;
-
-const COMMON = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  vary: 'accept',
-};
 
 /** Answers questions about one log. */
 export class DebugResponder {
   readonly #log: BoundedLog<Any>;
-  readonly #authorize: (req: Any) => unknown;
-  #reported = Number.NEGATIVE_INFINITY;
+  readonly #gate: Gate;
 
   constructor(log: unknown, options: unknown) {
     if (!(log instanceof BoundedLog)) throw invalidArgument('log', 'a BoundedLog', log);
     const { authorize } = readKnown(options, ['authorize'], 'an object with a function authorize');
-    if (typeof authorize !== 'function') {
-      throw invalidOption(
-        'authorize',
-        'a function that returns true for requests that may see the log',
-        authorize,
-      );
-    }
+    this.#gate = new Gate(authorize, 'the log', 'a debug endpoint', 'PLATEAU_DEBUG_ENDPOINT');
     this.#log = log;
-    this.#authorize = authorize as (req: Any) => unknown;
   }
 
   /** Never rejects. */
-  async answer(request: unknown, { method, url, accept }: DebugQuestion): Promise<DebugAnswer> {
+  async answer(request: unknown, { method, url, accept }: DebugQuestion): Promise<Answer> {
     try {
-      if (method !== 'GET' && method !== 'HEAD') {
-        return failure(405, 'only GET and HEAD are allowed', { allow: 'GET, HEAD' });
-      }
-      if (!(await this.#isAllowed(request))) return failure(403, 'forbidden');
+      if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
+      if (!(await this.#gate.allows(request))) return failure(403, 'forbidden');
       const query = readDebugQuery(typeof url === 'string' ? url : '');
       if (typeof query === 'string') return failure(400, query);
       const html = prefersHtml(typeof accept === 'string' ? accept : '');
       return await this.#render(query, html);
     } catch (error) {
-      this.#report(error, 'while a debug endpoint answered');
+      this.#gate.failed(error);
       return failure(500, 'the log could not be read');
     }
-  }
-
-  async #isAllowed(request: unknown): Promise<boolean> {
-    const authorize = this.#authorize;
-    try {
-      return (await authorize(request)) === true;
-    } catch (error) {
-      this.#report(error, 'by the authorize function of a debug endpoint');
-      return false;
-    }
-  }
-
-  #report(error: unknown, when: string): void {
-    const now = performance.now();
-    if (now - this.#reported < REPORT_EVERY) return;
-    this.#reported = now;
-    reportError(error, when, 'PLATEAU_DEBUG_ENDPOINT');
   }
 
   async #render(
     { limit, matches }: { limit: number; matches(record: unknown): boolean },
     html: boolean,
-  ): Promise<DebugAnswer> {
+  ): Promise<Answer> {
     const parts: string[] = [];
     let looked = 0;
     let made = 0;
@@ -123,7 +79,7 @@ export class DebugResponder {
         await turn();
       }
     }
-    if (!html) return success('application/json; charset=utf-8', `[${parts.join(',\n')}]\n`);
+    if (!html) return json(`[${parts.join(',\n')}]`);
     const head = pageHead(this.#log.name ?? 'records');
     return success('text/html; charset=utf-8', head + parts.join('') + PAGE_END, {
       'content-security-policy': PAGE_POLICY,
@@ -143,19 +99,6 @@ function jsonOf(record: unknown): string {
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function success(type: string, body: string, headers: Record<string, string> = {}): DebugAnswer {
-  return { status: 200, headers: { ...COMMON, ...headers, 'content-type': type }, body };
-}
-
-function failure(status: number, error: string, headers: Record<string, string> = {}): DebugAnswer {
-  const type = 'application/json; charset=utf-8';
-  return {
-    status,
-    headers: { ...COMMON, ...headers, 'content-type': type },
-    body: `${JSON.stringify({ error })}\n`,
-  };
 }
 
 /** Whether a browser asks: the page is for those alone who name HTML, and who do not like JSON better. */
@@ -204,13 +147,4 @@ export function debugEndpoint<Req = Any>(
       }
     });
   };
-}
-
-function send(res: Any, { status, headers, body }: DebugAnswer, isHead: boolean): void {
-  // Somebody else has answered, or there is nobody left.
-  if (res.headersSent || res.writableEnded || res.destroyed) return;
-  res.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.setHeader('content-length', String(Buffer.byteLength(body)));
-  res.end(isHead ? undefined : body);
 }

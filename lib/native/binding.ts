@@ -145,6 +145,23 @@ export interface NativeIsolate {
   verdict: NativeVerdict;
 }
 
+/** An isolate as its black box shows it. */
+export interface NativeRecordedIsolate {
+  pid: number;
+  thread: number;
+  /** Whether it has written within the last seconds. */
+  running: boolean;
+  at: number;
+  verdict: string;
+  place: string | undefined;
+  floor: number;
+  perSecond: number | undefined;
+  rss: number;
+  gcShare: number;
+  loopDelay: number;
+  uneven: string | undefined;
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -163,6 +180,8 @@ export interface NativeBinding {
   ) => MemoryWatch;
   /** Those of all threads of this process in which a sampler runs. */
   memoryIsolates(): NativeIsolate[];
+  /** The isolates that record into a folder, at most `most`: those in trouble first. Read on another thread. */
+  recordedIsolates(folder: string, most: number): Promise<NativeRecordedIsolate[]>;
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
   CacheClock: new (
     memory: Float64Array,

@@ -11,3 +11,4 @@ mod isolates;
 mod listeners;
 mod memory;
 mod memory_shapes;
+mod recordings;

@@ -11,6 +11,7 @@ mod ending;
 mod facts;
 pub mod format;
 mod header;
+mod isolates;
 mod map;
 mod open;
 mod reader;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use ending::{Death, Ending, LastSamples, ending};
 pub use facts::StartFacts;
+pub use isolates::{RecordedIsolate, RecordedIsolates, Uneven};
 pub use reader::{Record, Recording};
 pub use retention::{Retention, boxes_in};
 pub use state::{MarkedEnd, Received, State};

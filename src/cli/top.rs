@@ -1,7 +1,5 @@
 //! `plateau top`: all isolates that record into a directory, now; those in trouble first.
 
-mod rows;
-
 use std::thread;
 use std::time::Duration;
 
@@ -13,18 +11,12 @@ use super::output::{Output, Tone, complain, harmless, print};
 use super::page::page;
 use super::show::{self, is_finding, whose};
 use super::{CANNOT_JUDGE, FINDING, FINE, Top, postmortem};
-use crate::memory::recorder::boxes_in;
+use crate::memory::recorder::{RecordedIsolate, RecordedIsolates, Uneven};
 use crate::memory::{bytes, duration};
-use rows::{Row, Uneven, mark_uneven};
 
 const PACE: Duration = Duration::from_secs(1);
 const HEADINGS: [&str; 11] =
     ["", "process", "verdict", "floor", "slope", "heap", "rss", "gc", "loop", "req/s", "up"];
-
-struct Reading {
-    rows: Vec<Row>,
-    failures: Vec<String>,
-}
 
 pub(super) fn run(args: &Top, output: &Output) -> i32 {
     let live = output.terminal && !args.once && !output.json;
@@ -56,37 +48,24 @@ pub(super) fn run(args: &Top, output: &Output) -> i32 {
     }
 }
 
-fn judge(reading: &Reading) -> i32 {
-    if reading.rows.iter().any(|row| is_finding(row.verdict.as_ref()) || row.uneven.is_some()) {
+fn judge(reading: &RecordedIsolates) -> i32 {
+    if reading.isolates.iter().any(|row| is_finding(row.verdict.as_ref()) || row.uneven.is_some()) {
         FINDING
-    } else if reading.rows.is_empty() {
+    } else if reading.isolates.is_empty() {
         CANNOT_JUDGE
     } else {
         FINE
     }
 }
 
-fn read(args: &Top) -> Result<Reading, String> {
+fn read(args: &Top) -> Result<RecordedIsolates, String> {
     let directory = &args.directory;
-    let paths = boxes_in(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
-    let mut reading = Reading { rows: Vec::new(), failures: Vec::new() };
-    for path in paths {
-        match Row::read(&path) {
-            Ok(row) => reading.rows.extend(row),
-            Err(error) => reading.failures.push(error.message().to_owned()),
-        }
-    }
-    mark_uneven(&mut reading.rows);
-    reading.rows.sort_by(|a, b| {
-        let slope = |row: &Row| row.slope.unwrap_or(0.0);
-        b.trouble().cmp(&a.trouble()).then(slope(b).total_cmp(&slope(a))).then(a.path.cmp(&b.path))
-    });
-    Ok(reading)
+    RecordedIsolates::read(directory).map_err(|error| format!("{}: {error}", directory.display()))
 }
 
-fn render(reading: &Reading, output: &Output) -> String {
+fn render(reading: &RecordedIsolates, output: &Output) -> String {
     let mut text = String::new();
-    if reading.rows.is_empty() {
+    if reading.isolates.is_empty() {
         text.push_str(&output.paint(
             Tone::Quiet,
             "No process records here now: plateau postmortem shows those that have ended.",
@@ -96,16 +75,16 @@ fn render(reading: &Reading, output: &Output) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(HEADINGS);
-        for row in &reading.rows {
+        for row in &reading.isolates {
             table.add_row(cells(row));
         }
         for column in table.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for (index, line) in table.lines().enumerate() {
-            let row = index.checked_sub(1).and_then(|index| reading.rows.get(index));
+            let row = index.checked_sub(1).and_then(|index| reading.isolates.get(index));
             let line = line.trim_end();
-            let painted = match row.map(Row::trouble) {
+            let painted = match row.map(RecordedIsolate::trouble) {
                 None => output.paint(Tone::Quiet, line),
                 Some(4..) => output.paint(Tone::Bad, line),
                 Some(1..) => output.paint(Tone::Uneasy, line),
@@ -115,7 +94,7 @@ fn render(reading: &Reading, output: &Output) -> String {
             text.push('\n');
         }
     }
-    for reason in reading.rows.iter().filter_map(why_marked).chain(reading.failures.iter().cloned()) {
+    for reason in reading.isolates.iter().filter_map(why_marked).chain(reading.failures.iter().cloned()) {
         text.push_str(&output.paint(Tone::Uneasy, &harmless(&reason)));
         text.push('\n');
     }
@@ -123,7 +102,7 @@ fn render(reading: &Reading, output: &Output) -> String {
 }
 
 /// Why a row is marked though its own verdict may be calm.
-fn why_marked(row: &Row) -> Option<String> {
+fn why_marked(row: &RecordedIsolate) -> Option<String> {
     let what = match row.uneven {
         Some(Uneven::Floor) => "its floor is far above that of its siblings",
         Some(Uneven::Slope) => "its floor grows much faster than that of its siblings",
@@ -133,7 +112,7 @@ fn why_marked(row: &Row) -> Option<String> {
     Some(format!("{} {}: {what}.", mark(row), whose(&row.facts)))
 }
 
-fn mark(row: &Row) -> &'static str {
+fn mark(row: &RecordedIsolate) -> &'static str {
     match row.trouble() {
         5 => "!!",
         4 => "!",
@@ -142,7 +121,7 @@ fn mark(row: &Row) -> &'static str {
     }
 }
 
-fn cells(row: &Row) -> [String; HEADINGS.len()] {
+fn cells(row: &RecordedIsolate) -> [String; HEADINGS.len()] {
     let isolate = &row.sample.isolate;
     [
         mark(row).to_owned(),
@@ -166,10 +145,10 @@ fn cells(row: &Row) -> [String; HEADINGS.len()] {
     ]
 }
 
-fn render_json(reading: &Reading) -> Value {
+fn render_json(reading: &RecordedIsolates) -> Value {
     json!({
         "version": 1,
-        "isolates": reading.rows.iter().map(|row| json!({
+        "isolates": reading.isolates.iter().map(|row| json!({
             "file": row.path.to_string_lossy(),
             "pid": row.facts.pid,
             "thread": row.facts.thread,
@@ -188,22 +167,22 @@ fn render_json(reading: &Reading) -> Value {
             "requestRate": row.request_rate,
             "uptime": row.uptime,
             "at": row.sample.at,
-            "uneven": row.uneven.map(|uneven| match uneven { Uneven::Floor => "floor", Uneven::Slope => "slope" }),
+            "uneven": row.uneven.map(Uneven::as_str),
             "silent": row.silent,
         })).collect::<Vec<_>>(),
         "unreadable": reading.failures,
     })
 }
 
-fn render_page(reading: &Reading) -> String {
+fn render_page(reading: &RecordedIsolates) -> String {
     let body = html! {
         table {
             tr { @for heading in HEADINGS { th { (heading) } } }
-            @for row in &reading.rows {
+            @for row in &reading.isolates {
                 tr { @for cell in cells(row) { td.bad[row.trouble() >= 4] { (cell) } } }
             }
         }
-        @for reason in reading.rows.iter().filter_map(why_marked) { p { (reason) } }
+        @for reason in reading.isolates.iter().filter_map(why_marked) { p { (reason) } }
         @for failure in &reading.failures { p.bad { (failure) } }
     };
     page("plateau top", &body)

@@ -1,9 +1,11 @@
-//! What `top` knows of each isolate: from the last minutes of its black box.
+//! The isolates that record into a folder now, as `plateau top` and the dashboard list them: from the last minutes of their
+//! black boxes.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::memory::recorder::{MarkedEnd, Record, Recording, StartFacts, system};
+use super::{MarkedEnd, Record, Recording, StartFacts, boxes_in, system};
 use crate::memory::sample::Sample;
 use crate::memory::verdict::{Kind, Verdict};
 
@@ -21,39 +23,86 @@ const EVEN_SLOPE: f64 = 2048.0;
 
 /// One isolate.
 #[derive(Debug)]
-pub(super) struct Row {
-    pub(super) path: PathBuf,
-    pub(super) facts: StartFacts,
-    pub(super) verdict: Option<Verdict>,
-    pub(super) sample: Sample,
+pub struct RecordedIsolate {
+    /// Its black box.
+    pub path: PathBuf,
+    /// Whose it is.
+    pub facts: StartFacts,
+    /// The newest.
+    pub verdict: Option<Verdict>,
+    /// The newest.
+    pub sample: Sample,
     /// Bytes per second over the last ten minutes; `None` with too few collections.
-    pub(super) slope: Option<f64>,
+    pub slope: Option<f64>,
     /// Share of the last minute spent collecting.
-    pub(super) gc_share: f64,
+    pub gc_share: f64,
     /// Requests per second over the last ten.
-    pub(super) request_rate: f64,
+    pub request_rate: f64,
     /// Of the event loop, in milliseconds; how long it has been blocked, when it is.
-    pub(super) loop_delay: f64,
+    pub loop_delay: f64,
     /// Seconds since the recorder started.
-    pub(super) uptime: f64,
+    pub uptime: f64,
     /// How it differs from its siblings.
-    pub(super) uneven: Option<Uneven>,
+    pub uneven: Option<Uneven>,
     /// Whether it has not written for some seconds.
-    pub(super) silent: bool,
+    pub silent: bool,
 }
 
 /// In what one of several processes or threads of the same program stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Uneven {
+pub enum Uneven {
     /// Its floor is far above that of the others.
     Floor,
     /// Its floor grows much faster.
     Slope,
 }
 
-impl Row {
+impl Uneven {
+    /// As output has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Slope => "slope",
+        }
+    }
+}
+
+/// What a folder has.
+#[derive(Debug, Default)]
+pub struct RecordedIsolates {
+    /// Those that record now, those in trouble first.
+    pub isolates: Vec<RecordedIsolate>,
+    /// Why the others could not be read.
+    pub failures: Vec<String>,
+}
+
+impl RecordedIsolates {
+    /// Looks at all black boxes of a folder, and reads those of the living: some 64 KiB of each.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        let mut found = Self::default();
+        for path in boxes_in(folder)? {
+            match RecordedIsolate::read(&path) {
+                Ok(isolate) => found.isolates.extend(isolate),
+                Err(error) => found.failures.push(error.message().to_owned()),
+            }
+        }
+        mark_uneven(&mut found.isolates);
+        found.isolates.sort_by(|a, b| {
+            let slope = |isolate: &RecordedIsolate| isolate.slope.unwrap_or(0.0);
+            b.trouble().cmp(&a.trouble()).then(slope(b).total_cmp(&slope(a))).then(a.path.cmp(&b.path))
+        });
+        Ok(found)
+    }
+}
+
+impl RecordedIsolate {
     /// Reads the newest part of a black box; `None` when its writer has ended, or it has no sample yet.
-    pub(super) fn read(path: &Path) -> crate::Result<Option<Self>> {
+    fn read(path: &Path) -> crate::Result<Option<Self>> {
         let mut recording = Recording::open(path)?;
         if !recording.written || matches!(recording.state.end, Some(MarkedEnd::Stopped { .. })) {
             return Ok(None);
@@ -83,7 +132,8 @@ impl Row {
     }
 
     /// The larger, the more it needs somebody to look.
-    pub(super) fn trouble(&self) -> u32 {
+    #[must_use]
+    pub fn trouble(&self) -> u32 {
         match self.verdict.as_ref().map(|verdict| verdict.kind) {
             Some(Kind::Leak) => 5,
             _ if self.uneven.is_some() => 4,
@@ -147,7 +197,7 @@ fn median(values: &mut [f64]) -> Option<f64> {
 }
 
 /// Marks those that stand out among their siblings: processes of one script, threads of one process.
-pub(super) fn mark_uneven(rows: &mut [Row]) {
+fn mark_uneven(rows: &mut [RecordedIsolate]) {
     let mut groups: BTreeMap<(String, String, u32), Vec<usize>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         let facts = &row.facts;
@@ -195,9 +245,9 @@ mod tests {
             .collect()
     }
 
-    fn row(pid: u32, growth: f64) -> Row {
+    fn row(pid: u32, growth: f64) -> RecordedIsolate {
         let samples = samples(growth);
-        Row {
+        RecordedIsolate {
             path: PathBuf::new(),
             facts: StartFacts { pid, script: "app.js".into(), ..StartFacts::default() },
             verdict: None,
@@ -233,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_one_that_grows_stands_out_among_its_siblings_and_the_others_do_not() {
-        let mut rows: Vec<Row> =
+        let mut rows: Vec<RecordedIsolate> =
             [0.0, 10.0, -5.0, 20_000.0].iter().zip(1..).map(|(growth, pid)| row(pid, *growth)).collect();
         mark_uneven(&mut rows);
         let uneven: Vec<_> = rows.iter().map(|row| row.uneven).collect();

@@ -248,7 +248,7 @@ proptest! {
     #[test]
     fn bursts_are_not_accused(seed in any::<u64>(), every in 40_u32..200, size in 5.0_f64..300.0) {
         never_accused(1200, seed, |t| {
-            let burst = (t as u32) % every < 15;
+            let burst = t % f64::from(every) < 15.0;
             State { external: if burst { size * MIB } else { 0.0 }, native: if burst { size * MIB } else { 0.0 },
                 rate: if burst { 900.0 } else { 300.0 }, ..State::default() }
         });

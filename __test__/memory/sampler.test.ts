@@ -85,6 +85,7 @@ suite('what a sample tells', () => {
   });
 
   test('open descriptors are counted, and what buffers hold', async () => {
+    globalThis.gc?.();
     const sampler = startMemorySampler();
     const before = await sampleWhere(sampler, () => true);
     const files = Array.from({ length: 40 }, () => openSync(__filename, 'r'));

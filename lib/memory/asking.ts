@@ -27,6 +27,8 @@ const RARITY = 400;
 /** What has to have happened: requests, or bytes more than after the last collection. */
 const REQUESTS = 100;
 const GROWTH = 4 * MIB;
+/** Or so much has to be kept of minor collections. */
+const BURDEN = 0.4;
 
 export class Asking {
   #turns = 0;
@@ -52,9 +54,11 @@ export class Asking {
     this.#bytes = Math.min(this.#bytes, bytes);
     const pause = Math.max(calm && this.#turns > KNOWN ? LATE : SOON, (RARITY * collections.newestMs) / 1000);
     if (this.#since < pause || limit < LEAST_LIMIT || !collections.exact) return;
-    if (requests - this.#requests < REQUESTS && bytes - this.#bytes < GROWTH) return;
+    const busy = requests - this.#requests >= REQUESTS || bytes - this.#bytes >= GROWTH;
+    if (!busy && collections.burden < BURDEN) return;
     // Whether V8 follows or not, it is not asked again at once.
     this.#since = 0;
+    collections.expect();
     native.askForCollection(ANNOUNCED);
   }
 }

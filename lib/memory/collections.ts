@@ -1,27 +1,26 @@
 /**
- * What each garbage collection left: exact figures, from V8's own profiler of collections.
+ * What garbage collections do: how many, how long, and, exactly, what the major ones leave.
  *
- * The heap read in a `PerformanceObserver` callback is that of some later moment. `v8.GCProfiler` notes the spaces of
- * the heap at the end of each collection, but keeps its notes, some 3 KB of text for each, until it is stopped: so it is
- * stopped and started anew once a second, in one go. A loop that is blocked cannot do that; where collections come so
- * fast that this could matter, the profiler rests for some turns.
+ * Counts and times come from a `PerformanceObserver`, every entry of it. The heap read in its callback would be that of
+ * some later moment; `v8.GCProfiler` notes all spaces at the end of each collection. But it keeps its notes, some 7 KB
+ * for each, until it is stopped, and its native half, 1.5 MB, lives until the next major collection. So it runs on
+ * and is stopped, read and started anew only when there was a major collection, which also frees the one before. Where
+ * none comes for long, it is given up until one does: see `burden`.
  */
 
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import * as v8 from 'node:v8';
 
-/** Spaces whose objects have survived: the rest is young, or code that never goes. */
+/** Spaces whose objects have survived: the rest is young. */
 const SURVIVED =
-  /^(?:old|code|large_object|code_large_object|map|trusted|trusted_large_object|shared|shared_.*)_?(?:space)?$/;
-/** Collections in one turn after which the profiler rests, and for how many turns. */
-const MANY = 250;
-const REST = 4;
+  /^(?:old|code|large_object|code_large_object|map|trusted|trusted_large_object|shared|shared_.*)_space$/;
+/** Collections that are noted at most: 2 MB. */
+const MOST_NOTED = 300;
 
 interface Collection {
   gcType: string;
-  /** In microseconds. */
-  cost: number;
   afterGC: {
-    heapStatistics: { usedHeapSize: number; externalMemory: number };
+    heapStatistics: { externalMemory: number };
     heapSpaceStatistics: { spaceName: string; spaceUsedSize: number }[];
   };
 }
@@ -31,102 +30,142 @@ interface Profiler {
   stop(): { statistics: Collection[] } | undefined;
 }
 
-/** What collections have shown: counts and milliseconds since the start, bytes after the newest. */
-export interface Collections {
-  floor: number;
-  /** The lowest floor of this turn; 0 without one. */
-  floorLow: number;
-  floorExternal: number;
-  major: number;
-  minor: number;
-  majorMs: number;
-  minorMs: number;
-}
-
-export class CollectionWatch implements Collections {
+export class CollectionWatch {
+  /** Bytes after the newest major collection that was noted. */
   floor = 0;
+  /** The lowest of those noted last; 0 when the newest was not. */
   floorLow = 0;
   floorExternal = 0;
+  /** Counts and milliseconds since the start. */
   major = 0;
   minor = 0;
   majorMs = 0;
   minorMs = 0;
   /** Milliseconds of the newest major collection. */
   newestMs = 0;
+  /** Whether the runtime tells what a collection leaves. */
+  readonly exact: boolean;
+  #observer: PerformanceObserver | undefined;
   #profiler: Profiler | undefined;
-  #rest = 0;
+  /** Major collections that the observer has told of, and how many of them were looked into. */
+  #told = 0;
+  #read = 0;
+  /** Collections since the profiler was started. */
+  #noted = 0;
 
   constructor() {
-    this.#start();
+    this.#profiler = startProfiler();
+    this.exact = this.#profiler !== undefined;
+    this.#observe();
   }
 
-  /** Whether the runtime tells of collections. */
-  get exact(): boolean {
-    return this.#profiler !== undefined || this.#rest > 0;
+  /** From 0 to 1: how much of what it may keep the profiler keeps. A major collection takes that back. */
+  get burden(): number {
+    return this.#noted / MOST_NOTED;
   }
 
   /** Takes in what was collected since the last turn. */
   turn(): void {
-    this.floorLow = 0;
-    if (this.#rest > 0 && --this.#rest === 0) {
-      this.#start();
-      return;
+    this.#take(this.#observer?.takeRecords() ?? []);
+    if (this.#told > this.#read) {
+      this.#read = this.#told;
+      this.#noted = 0;
+      this.#readFloors();
+    } else if (this.burden >= 1 && this.#profiler !== undefined) {
+      // Its notes go; the next major collection starts it again.
+      stopProfiler(this.#profiler);
+      this.#profiler = undefined;
     }
-    if (this.#profiler === undefined) return;
-    const collections = this.#stop();
-    for (const collection of collections) this.#take(collection);
-    if (collections.length > MANY) this.#rest = REST;
-    else this.#start();
+  }
+
+  /** A major collection is asked for: it shall not be missed. */
+  expect(): void {
+    if (this.#profiler !== undefined || !this.exact) return;
+    this.#profiler = startProfiler();
+    this.#noted = 0;
   }
 
   /** Ends it. */
   stop(): void {
-    this.#rest = 0;
-    this.#stop();
+    this.#observer?.disconnect();
+    stopProfiler(this.#profiler);
+    this.#profiler = undefined;
   }
 
-  #take({ gcType, cost, afterGC }: Collection): void {
-    if (gcType !== 'MarkSweepCompact') {
-      // Beginning to mark is work for a major collection that has yet to come.
-      if (gcType === 'IncrementalMarking') this.majorMs += cost / 1000;
-      else {
-        this.minor++;
-        this.minorMs += cost / 1000;
-      }
+  #readFloors(): void {
+    const running = this.#profiler;
+    const floors = stopProfiler(running).filter(({ gcType }) => gcType === 'MarkSweepCompact');
+    if (this.exact) this.#profiler = startProfiler();
+    if (running === undefined) {
+      // It happened while nothing was noted.
+      this.major++;
+      this.floorLow = 0;
       return;
     }
-    this.major++;
-    this.majorMs += cost / 1000;
-    this.newestMs = cost / 1000;
-    let floor = 0;
-    for (const { spaceName, spaceUsedSize } of afterGC.heapSpaceStatistics) {
-      if (SURVIVED.test(spaceName)) floor += spaceUsedSize;
-    }
-    this.floor = floor;
-    this.floorLow = this.floorLow === 0 ? floor : Math.min(this.floorLow, floor);
-    this.floorExternal = afterGC.heapStatistics.externalMemory;
+    this.major += floors.length;
+    const sizes = floors.map(({ afterGC }) => survived(afterGC));
+    const newest = floors[floors.length - 1];
+    // None: it was read the turn before, and only announced now.
+    if (newest === undefined) return;
+    this.floor = sizes[sizes.length - 1] as number;
+    this.floorLow = Math.min(...sizes);
+    this.floorExternal = newest.afterGC.heapStatistics.externalMemory;
   }
 
-  #start(): void {
-    this.#profiler = undefined;
+  #observe(): void {
     try {
-      const { GCProfiler } = v8 as { GCProfiler?: new () => Profiler };
-      if (GCProfiler === undefined) return;
-      const profiler = new GCProfiler();
-      profiler.start();
-      this.#profiler = profiler;
+      this.#observer = new PerformanceObserver((list) => this.#take(list.getEntries()));
+      this.#observer.observe({ entryTypes: ['gc'] });
     } catch {
-      // A runtime that has the name and not the function.
+      // A runtime that does not tell of collections at all.
+      this.#observer = undefined;
     }
   }
 
-  #stop(): Collection[] {
-    const profiler = this.#profiler;
-    this.#profiler = undefined;
-    try {
-      return profiler?.stop()?.statistics ?? [];
-    } catch {
-      return [];
+  #take(entries: readonly { duration: number; detail?: unknown }[]): void {
+    for (const { duration, detail } of entries) {
+      const { kind } = (detail ?? {}) as { kind?: number };
+      this.#noted++;
+      if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) {
+        this.#told++;
+        this.majorMs += duration;
+        this.newestMs = duration;
+      } else if (kind === constants.NODE_PERFORMANCE_GC_INCREMENTAL) {
+        // Beginning to mark is work for a major collection that has yet to come.
+        this.majorMs += duration;
+      } else {
+        this.minor++;
+        this.minorMs += duration;
+      }
     }
+  }
+}
+
+function survived({ heapSpaceStatistics }: Collection['afterGC']): number {
+  let sum = 0;
+  for (const { spaceName, spaceUsedSize } of heapSpaceStatistics) {
+    if (SURVIVED.test(spaceName)) sum += spaceUsedSize;
+  }
+  return sum;
+}
+
+function startProfiler(): Profiler | undefined {
+  try {
+    const { GCProfiler } = v8 as { GCProfiler?: new () => Profiler };
+    if (GCProfiler === undefined) return undefined;
+    const profiler = new GCProfiler();
+    profiler.start();
+    return profiler;
+  } catch {
+    // A runtime that has the name and not the function.
+    return undefined;
+  }
+}
+
+function stopProfiler(profiler: Profiler | undefined): Collection[] {
+  try {
+    return profiler?.stop()?.statistics ?? [];
+  } catch {
+    return [];
   }
 }

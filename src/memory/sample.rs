@@ -8,7 +8,7 @@ pub struct Isolate {
     pub turn: f64,
     /// Old and large-object space after the newest major collection; 0 before the first.
     pub floor: f64,
-    /// The lowest floor since the look before, where there were several; 0 without a new one.
+    /// The lowest of the newest floors, where there were several; 0 where the newest collection left none that is known.
     pub floor_low: f64,
     /// External memory after that collection.
     pub floor_external: f64,

@@ -182,7 +182,7 @@ impl Sampler {
             let value = value as f32;
             values[signal as usize] = value;
         };
-        set(Signal::Floor, when(collected, isolate.floor_low));
+        set(Signal::Floor, when(collected && isolate.floor_low > 0.0, isolate.floor_low));
         set(Signal::Used, when(fresh, isolate.heap_used));
         set(Signal::External, external);
         set(Signal::Malloc, malloc);

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { suite, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { live, plateau, postmortem } from './box';
+
+interface Isolate {
+  pid: number;
+  thread: number;
+  verdict: { verdict: string; place: string | null } | null;
+}
+
+/** Far more than it takes on a busy machine. */
+const PATIENCE = 300_000;
+
+/** Runs four members of which one leaks, and waits until `top` calls one. */
+async function oneLeaks(t: TestContext, way: 'cluster' | 'threads'): Promise<void> {
+  let leaking = '';
+  const life = live(t, way, { program: 'one-leaks' });
+  life.child.stdout?.on('data', (text: string) => {
+    leaking = /leaking (\d+ \d+)/.exec(text)?.[1] ?? leaking;
+  });
+  await life.prints('ready');
+  const end = performance.now() + PATIENCE;
+  let isolates: Isolate[] = [];
+  const accused = (): Isolate[] => isolates.filter(({ verdict }) => verdict?.verdict === 'leak');
+  while (accused().length === 0) {
+    assert.ok(performance.now() < end, `no leak was called: ${JSON.stringify(isolates)}`);
+    await sleep(2_000);
+    const { stdout } = plateau('top', '--json', life.folder);
+    isolates = (JSON.parse(stdout) as { isolates: Isolate[] }).isolates;
+  }
+  assert.deepEqual(
+    accused().map(({ pid, thread, verdict }) => [`${pid} ${thread}`, verdict?.place]),
+    [[leaking, 'heap']],
+  );
+  assert.equal(isolates.length, 4);
+  // It stands at the top, and is marked.
+  assert.match(
+    plateau('top', '--once', life.folder).stdout,
+    new RegExp(`^! .*${leaking.replace(' ', '/')} `, 'm'),
+  );
+
+  const pids = new Set(isolates.map(({ pid }) => pid));
+  for (const pid of [life.child.pid ?? 0, ...pids]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // The primary may have ended the others, or they themselves.
+    }
+  }
+  await life.ended;
+  await sleep(500);
+  const { processes, running } = postmortem(life.folder);
+  assert.equal(running, 0);
+  const [worst] = processes.filter(({ growth }) => growth.length > 0);
+  assert.equal(`${worst?.pid} ${worst?.thread}`, leaking);
+  assert.equal(worst?.growth[0]?.place, 'heap');
+  // About eight kilobytes a hundred times a second.
+  const rate = worst?.growth[0]?.perSecond ?? 0;
+  assert.ok(rate > 200_000 && rate < 1_600_000, String(rate));
+}
+
+suite('one of four leaks, and top and the post-mortem name it', { concurrency: true }, () => {
+  test('a worker of a cluster', (t) => oneLeaks(t, 'cluster'));
+  test('a worker thread', (t) => oneLeaks(t, 'threads'));
+});

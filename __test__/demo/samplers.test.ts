@@ -71,7 +71,7 @@ test('the words are the evidence and the next step, and say whether both verdict
     'The leaking app: leak (heap). Because it is leak. Next: Do what leak asks for.',
   );
   assert.equal(fixed.text, 'The fixed app: healthy. Because it is healthy. Next: Do what healthy asks for.');
-  assert.match(agree.text, /^They agree to within 15 %: 2,100 bytes per request .* 2,000 by/);
+  assert.match(agree.text, /^Both counts agree to within 15 %: 2,100 bytes per request .* 2,000 by/);
   assert.deepEqual(says({}), [true, true, true]);
   assert.deepEqual(says({ forced: 2500 }), [true, true, false]);
   assert.deepEqual(says({ forced: 1700 }), [true, true, false]);

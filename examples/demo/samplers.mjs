@@ -76,7 +76,7 @@ function agreement(told, forced) {
   const good = Math.abs(told / forced - 1) <= AGREEMENT;
   const within = `to within ${(AGREEMENT * 100).toFixed(0)} %`;
   const both = `${count(told)} bytes per request by the verdict, ${count(forced)} by forced collections`;
-  return { good, text: `They ${good ? 'agree' : 'do not agree'} ${within}: ${both}.` };
+  return { good, text: `Both counts ${good ? 'agree' : 'do not agree'} ${within}: ${both}.` };
 }
 
 /** The places in which something leaks, that of the verdict first. @param {Sampled['verdict']} verdict */

@@ -32,7 +32,15 @@ test('a run loads both apps, and only the leaking one keeps growing', async () =
   const html = join(folder, 'report.html');
   // What was there before may have been readable for everybody.
   writeFileSync(html, 'old', { mode: 0o644 });
-  const { stdout, stderr, code } = await run('--seconds', '4', '--json', json, '--html', html);
+  const { stdout, stderr, code } = await run(
+    '--seconds',
+    '4',
+    '--no-verdict',
+    '--json',
+    json,
+    '--html',
+    html,
+  );
   assert.equal(code, 0, stderr);
 
   const result = JSON.parse(readFileSync(json, 'utf8'));
@@ -53,6 +61,7 @@ test('a run loads both apps, and only the leaking one keeps growing', async () =
   }
   assert.ok(leaking.floorEnd - leaking.floorStart > fixed.floorEnd - fixed.floorStart);
   assert.ok(leaking.slope > 0);
+  assert.ok(!('sampled' in result), 'nobody waited for the verdicts');
 
   for (const part of ['leaking', 'requests/s', 'p99', 'entries held', 'floor', 'report.html']) {
     assert.ok(stdout.includes(part), `the output shows ${part}`);
@@ -82,6 +91,14 @@ test('a run that is stopped ends with its apps and writes nothing', {
   // It cannot end before its apps have: their channels keep it alive.
   assert.deepEqual(await closed, [143, null]);
   assert.ok(!readdirSync(folder).includes('never.html'));
+});
+
+test('the help names every option', async () => {
+  const { stdout, code } = await run('--help');
+  assert.equal(code, 0);
+  for (const option of ['seconds', 'no-verdict', 'html', 'json', 'no-color', 'help']) {
+    assert.match(stdout, new RegExp(`^  --${option} `, 'm'));
+  }
 });
 
 test('a call that makes no sense says what would, with exit code 2', async () => {

@@ -25,6 +25,11 @@ const app = {
   samples: [{ seconds: HOSTILE, floor: 1, entries: 1 }],
   diagnosis: [HOSTILE],
 };
+const judged = {
+  ...{ verdict: 'leak', place: 'heap', toldAfter: 1, floor: 1, requests: 1 },
+  ...{ evidence: HOSTILE, next: HOSTILE, trends: [] },
+};
+const sampled = { verdict: judged, forced: { from: 1, to: 2, requests: 1, bytesPerRequest: 1 } };
 const result = {
   ...{
     warmUpSeconds: 1,
@@ -36,6 +41,7 @@ const result = {
   },
   apps: { leaking: app, fixed: app },
   fixedToLeaking: { requestsPerSecond: 1, p99: 1, cpuPerRequest: 1, slope: 1 },
+  sampled: { leaking: sampled, fixed: sampled },
 };
 const machine = { cpu: HOSTILE, cores: 2, platform: HOSTILE, node: HOSTILE };
 

@@ -94,6 +94,17 @@ export class App {
   }
 
   /**
+   * What its memory sampler says of it.
+   *
+   * @returns {Promise<import('../shared/judged.mjs').Judged>}
+   */
+  async verdict() {
+    const answer = this.#answer();
+    this.#child.send({ ask: 'verdict' }, () => {});
+    return (await answer).verdict;
+  }
+
+  /**
    * Waits for something that cannot happen without the app.
    *
    * @template T

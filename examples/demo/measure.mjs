@@ -16,9 +16,11 @@ import { busySeconds } from './machine.mjs';
 import { entriesOf, rateOf, resultOf } from './result.mjs';
 import { quantile } from './statistics.mjs';
 import { createTraffic } from './traffic.mjs';
+import { awaitVerdicts } from './wait.mjs';
 
 /** @typedef {import('./load.mjs').Slice} Slice */
 /** @typedef {import('./result.mjs').Name} Name */
+/** @typedef {import('./result.mjs').Result} Result */
 /** @typedef {import('./result.mjs').Sample} Sample */
 /** @typedef {import('./traffic.mjs').Request} Request */
 /** @typedef {import('../shared/serve.mjs').Report} Report */
@@ -54,9 +56,13 @@ const MOST_FILLING_BATCHES = 200;
  * @param {object} options
  * @param {number} options.seconds
  * @param {AbortSignal} options.signal stops the run
+ * @param {boolean} options.verdict whether to wait for the verdicts of the apps' memory samplers
  * @param {(progress: Progress) => void} options.onProgress called with every sample
+ * @param {(result: Result) => void} options.onMeasured called when all but the verdicts is known
+ * @param {(waiting: import('./wait.mjs').Waiting) => void} options.onWaiting called while waiting for them
+ * @returns {Promise<Result>}
  */
-export async function measure({ seconds, signal, onProgress }) {
+export async function measure({ seconds, signal, verdict, onProgress, onMeasured, onWaiting }) {
   /** @type {Runner[]} */
   const runners = [];
   try {
@@ -111,7 +117,7 @@ export async function measure({ seconds, signal, onProgress }) {
       beginning: beginnings[i],
       diagnosis: diagnoses[i],
     }));
-    return resultOf(
+    const result = resultOf(
       { leaking, fixed },
       {
         warmUpSeconds,
@@ -121,6 +127,11 @@ export async function measure({ seconds, signal, onProgress }) {
         busy: { before: busyBefore, after: busySeconds() },
       },
     );
+    onMeasured(result);
+    if (!verdict) return result;
+
+    const go = () => play(traffic.ordinary, batch);
+    return { ...result, sampled: await awaitVerdicts({ leaking, fixed }, { play: go, elapsed, onWaiting }) };
   } finally {
     await Promise.all(runners.map(({ app }) => app.stop()));
   }

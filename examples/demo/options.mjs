@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { WAIT_UNTIL } from './wait.mjs';
 
 /**
  * @typedef {object} Options
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
  * @property {string} html
  * @property {string | undefined} json
  * @property {boolean} color
+ * @property {boolean} verdict whether to wait for what the memory samplers say
  * @property {boolean} help
  */
 
@@ -19,9 +21,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export const HELP = `npm run demo -- [options]
 
-Puts the same load on an app that leaks and on the same app with plateau, and draws what they hold.
+Puts the same load on an app that leaks and on the same app with plateau, and draws what they hold. Then the load goes
+on until plateau's memory samplers in both have said whether they leak.
 
   --seconds N   how long to measure, ${SECONDS.least} to ${SECONDS.most}, after a warm-up of some seconds (default ${DEFAULT_SECONDS})
+  --no-verdict  do not wait for the samplers, which takes up to ${WAIT_UNTIL} s from the start
   --html FILE   where the page goes (default demo-output/report.html)
   --json FILE   also write the result as JSON
   --no-color    no colours; the environment variable NO_COLOR does the same
@@ -48,6 +52,7 @@ export function readOptions(args) {
     seconds,
     html: values.html ?? join(root, 'demo-output', 'report.html'),
     json: values.json,
+    verdict: !values['no-verdict'],
     color: !values['no-color'] && !process.env.NO_COLOR && process.stdout.isTTY === true,
     help: values.help === true,
   };
@@ -60,6 +65,7 @@ function parse(args) {
       args,
       options: {
         seconds: { type: 'string' },
+        'no-verdict': { type: 'boolean' },
         html: { type: 'string' },
         json: { type: 'string' },
         'no-color': { type: 'boolean' },

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { SAMPLED_HEAD, SAMPLED_TITLE, sampledMethod, sampledTable, sampledVerdicts } from './samplers.mjs';
 import { diagnosis, disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
 
 /** @typedef {import('./result.mjs').Result} Result */
@@ -30,6 +31,31 @@ function diagnosisOf(result) {
   const { title, lines } = diagnosis(result);
   if (lines.length === 0) return '';
   return html`<h2>${title}</h2>\n<ul>\n${lines.map((line) => html`<li><code>${line}</code></li>\n`)}</ul>\n`;
+}
+
+/** @param {Result} result */
+function sampledOf({ sampled }) {
+  if (sampled === undefined) return '';
+  return html`<h2>${SAMPLED_TITLE}</h2>
+${checks(sampledVerdicts(sampled))}${grid(SAMPLED_HEAD, sampledTable(sampled))}<p>${sampledMethod(sampled)}</p>
+`;
+}
+
+/** @param {{ good: boolean, text: string }[]} list */
+function checks(list) {
+  return html`<ul class="verdicts">
+${list.map(({ good, text }) => html`<li class="${good ? 'good' : 'bad'}">${text}</li>\n`)}</ul>
+`;
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function grid(head, rows) {
+  return html`<div class="wide"><table>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+</table></div>
+`;
 }
 
 /**
@@ -64,18 +90,11 @@ export function renderPage(result, machine) {
 <body>
 <main>
 <h1>The same app, with a leak and without</h1>
-<ul class="verdicts">
-${verdicts(result).map(({ good, text }) => html`<li class="${good ? 'good' : 'bad'}">${text}</li>\n`)}</ul>
-${diagnosisOf(result)}<figure>
+${checks(verdicts(result))}${diagnosisOf(result)}<figure>
 <figcaption>Memory floor: JavaScript heap after a garbage collection, MiB</figcaption>
 <div id="chart"><noscript>The chart needs JavaScript; the table below does not.</noscript></div>
 </figure>
-<div class="wide"><table>
-<thead><tr>${TABLE_HEAD.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>
-${table(result).map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
-</table></div>
-<h2>The fix</h2>
+${grid(TABLE_HEAD, table(result))}${sampledOf(result)}<h2>The fix</h2>
 <div class="wide"><pre>${difference()}</pre></div>
 <h2>How it was measured</h2>
 <p>${method(result)}</p>

@@ -38,6 +38,7 @@ import { quantile, theilSen } from './statistics.mjs';
  * @property {number} connections
  * @property {number} otherPrograms their share of the machine's processors meanwhile, 0 to 1
  * @property {Record<Name, AppResult>} apps
+ * @property {Record<Name, import('./wait.mjs').Sampled>} [sampled] what the apps' memory samplers said, if that was waited for
  * @property {{ requestsPerSecond: number, p99: number, cpuPerRequest: number, slope: number }} fixedToLeaking ratios
  */
 

@@ -13,6 +13,7 @@ import { measure } from './measure.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { renderPage } from './page.mjs';
 import { createProgress } from './progress.mjs';
+import { SAMPLED_HEAD, SAMPLED_TITLE, sampledMethod, sampledTable, sampledVerdicts } from './samplers.mjs';
 import { renderTable, wrap } from './terminal.mjs';
 import { diagnosis, disturbance, method, TABLE_HEAD, table, verdicts } from './words.mjs';
 
@@ -37,16 +38,27 @@ try {
 }
 
 /** @param {Options} options */
-async function main({ seconds, html, json, color }) {
+async function main({ seconds, verdict, html, json, color }) {
   const progress = createProgress(seconds);
   /** @type {Result} */
   let result;
   try {
-    result = await measure({ seconds, signal: stop.signal, onProgress: progress.update });
+    result = await measure({
+      seconds,
+      verdict,
+      signal: stop.signal,
+      onProgress: progress.measuring,
+      // At once: who cannot wait for the verdicts has seen the rest.
+      onMeasured(measured) {
+        progress.stop();
+        printMeasured(measured, color);
+      },
+      onWaiting: progress.waiting,
+    });
   } finally {
     progress.stop();
   }
-  printResult(result, color);
+  printSampled(result, color);
 
   const machine = describeMachine();
   if (json !== undefined) {
@@ -61,17 +73,11 @@ async function main({ seconds, html, json, color }) {
  * @param {Result} result
  * @param {boolean} color
  */
-function printResult(result, color) {
+function printMeasured(result, color) {
   const columns = process.stdout.columns || 80;
   console.log(`${drawChart(result, { columns, color })}\n`);
   console.log(`${renderTable([TABLE_HEAD, ...table(result)], columns).join('\n')}\n`);
-  for (const { good, text } of verdicts(result)) {
-    const mark = color
-      ? asciichart.colored(good ? '✔' : '✘', good ? asciichart.green : asciichart.yellow)
-      : '';
-    // Wrapped without the colour, which has no width.
-    console.log(wrap(`${good ? '✔' : '✘'} ${text}`, columns, '  ').replace(/^./, (plain) => mark || plain));
-  }
+  printChecks(verdicts(result), columns, color);
   const { title, lines } = diagnosis(result);
   if (lines.length > 0)
     console.log(`\n${title}\n${lines.map((line) => wrap(`  ${line}`, columns, '    ')).join('\n')}`);
@@ -79,6 +85,34 @@ function printResult(result, color) {
   const warning = disturbance(result);
   if (warning !== undefined) console.log(wrap(warning, columns));
   console.log();
+}
+
+/**
+ * @param {Result} result
+ * @param {boolean} color
+ */
+function printSampled({ sampled }, color) {
+  if (sampled === undefined) return;
+  const columns = process.stdout.columns || 80;
+  console.log(`${wrap(SAMPLED_TITLE, columns)}\n`);
+  console.log(`${renderTable([SAMPLED_HEAD, ...sampledTable(sampled)], columns).join('\n')}\n`);
+  printChecks(sampledVerdicts(sampled), columns, color);
+  console.log(`\n${wrap(sampledMethod(sampled), columns)}\n`);
+}
+
+/**
+ * @param {{ good: boolean, text: string }[]} checks
+ * @param {number} columns
+ * @param {boolean} color
+ */
+function printChecks(checks, columns, color) {
+  for (const { good, text } of checks) {
+    const mark = color
+      ? asciichart.colored(good ? '✔' : '✘', good ? asciichart.green : asciichart.yellow)
+      : '';
+    // Wrapped without the colour, which has no width.
+    console.log(wrap(`${good ? '✔' : '✘'} ${text}`, columns, '  ').replace(/^./, (plain) => mark || plain));
+  }
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { judged } from './judged.mjs';
 import { diagnosis, live } from './live.mjs';
 import { lookups } from './remember.mjs';
 
@@ -54,7 +55,8 @@ export function serve(app, caches, logged) {
 
   process.on('message', async (message) => {
     const { ask } = /** @type {{ ask: string }} */ (message);
-    if (ask === 'diagnosis') process.send?.({ diagnosis: diagnosis() });
+    if (ask === 'verdict') process.send?.({ verdict: judged() });
+    else if (ask === 'diagnosis') process.send?.({ diagnosis: diagnosis() });
     else process.send?.({ report: await report(server, kept) });
   });
   // Ctrl-C in a terminal reaches the demo and its apps alike. It is the demo that stops them, in order.

@@ -30,6 +30,7 @@ test('the samplers call the leaking app a leak of the right size, and the fixed 
   const heap = (app: typeof leaking) =>
     app.verdict.trends.find(({ place }: { place: string }) => place === 'heap');
   assert.equal(leaking.verdict.verdict, 'leak', leaking.verdict.evidence);
+  assert.equal(leaking.verdict.place, 'heap');
   assert.ok(heap(leaking).growing);
   const ratio = heap(leaking).perRequest.value / leaking.forced.bytesPerRequest;
   assert.ok(ratio > 0.85 && ratio < 1.15, `${ratio} times what forced collections say`);

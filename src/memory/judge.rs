@@ -190,12 +190,22 @@ fn unseen(trends: &[Trend], rings: &Rings) -> bool {
 
 /// The trend that explains most: what runs out first, then what is the cause of other growth, then the fastest.
 fn worst<'a>(trends: impl Iterator<Item = &'a Trend>) -> Option<Trend> {
+    /// Bytes that a handle or descriptor is at most the cause of: itself, and a request that it keeps.
+    const HELD: f64 = 128.0 * 1024.0;
+    let trends: Vec<&Trend> = trends.collect();
+    let bytes = trends
+        .iter()
+        .filter(|trend| trend.place.in_bytes())
+        .map(|trend| trend.per_second.value)
+        .fold(0.0, f64::max);
     let rank = |trend: &Trend| match trend.place {
+        _ if bytes > HELD * trend.per_second.value => 0,
         Place::Descriptors => 2,
         Place::Handles => 1,
         _ => 0,
     };
     trends
+        .into_iter()
         .max_by(|a, b| rank(a).cmp(&rank(b)).then(a.per_second.value.total_cmp(&b.per_second.value)))
         .copied()
 }

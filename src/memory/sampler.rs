@@ -15,6 +15,8 @@ use super::verdict::{Place, Trend, Verdict};
 const JUDGE_EVERY: u64 = 5;
 /// The trends of hours are judged so much more rarely.
 const LONG_EVERY: u64 = 60;
+/// Milliseconds between two looks.
+const PACE: f64 = 1000.0;
 /// The verdict is recorded when it changes, and at every so-manieth look, since its numbers do.
 const RECORD_EVERY: u64 = 60;
 /// Where collections are not told of, this many looks stand for the time between two.
@@ -65,6 +67,8 @@ pub struct Sampler {
     newest: Option<Sample>,
     looks: u64,
     told: u32,
+    /// When JavaScript was last seen to have published; milliseconds.
+    fresh: f64,
     external: Lowest,
     malloc: Lowest,
     unexplained: Lowest,
@@ -90,6 +94,7 @@ impl Sampler {
             newest: None,
             looks: 0,
             told: 0,
+            fresh: f64::INFINITY,
             external: Lowest::default(),
             malloc: Lowest::default(),
             unexplained: Lowest::default(),
@@ -190,7 +195,12 @@ impl Sampler {
         set(Signal::Rss, process.rss);
         set(Signal::Descriptors, when(process.descriptors > 0.0, process.descriptors));
         set(Signal::Handles, when(fresh, isolate.handles));
-        set(Signal::LoopDelay, if fresh { isolate.loop_delay } else { sample.at - before.at });
+        if fresh {
+            self.fresh = sample.at;
+        }
+        // JavaScript's second and the keeper's are not the same: one look without news is no delay.
+        let blocked = sample.at - self.fresh - PACE;
+        set(Signal::LoopDelay, if fresh { isolate.loop_delay } else { when(blocked > PACE, blocked) });
         set(Signal::GcShare, when(fresh, (collecting / 1000.0 / seconds).clamp(0.0, 1.0)));
         set(Signal::Caches, when(fresh, isolate.cache_bytes));
         values

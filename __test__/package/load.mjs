@@ -44,7 +44,7 @@ async function works() {
     };
     const cache = new plateau.BoundedCache({
       maxEntries: 5000,
-      ttl: 60,
+      ttl: 1000,
       ttlResolution: 20,
       policy,
       onRemove,

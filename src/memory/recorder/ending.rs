@@ -90,6 +90,8 @@ pub struct LastSamples {
     before: Option<Sample>,
     /// The newest one at which JavaScript had published something new: later ones show old figures of the isolate.
     pub published: Option<Sample>,
+    /// The one of those before it.
+    published_before: Option<Sample>,
     /// Resident memory that was neither heap nor buffers, at its lowest in the last minute or two. What JavaScript
     /// published is up to a second older than the rest of a sample; in a heap that fills fast it is too little.
     other: Minimum,
@@ -123,13 +125,24 @@ impl LastSamples {
     /// Takes the next sample.
     pub fn add(&mut self, sample: &Sample) {
         if self.last.is_none_or(|last| last.isolate.turn < sample.isolate.turn) {
-            self.published = Some(*sample);
+            self.published_before = self.published.replace(*sample);
         }
         self.before = self.last.replace(*sample);
         self.other.add(sample.process.rss - sample.isolate.heap_committed - sample.isolate.external);
     }
 }
 
+impl LastSamples {
+    /// Bytes per second by which the heap grew between the two newest samples that JavaScript published.
+    fn pace(&self) -> f64 {
+        let (Some(now), Some(then)) = (self.published, self.published_before) else { return 0.0 };
+        let kept = |sample: &Sample| sample.isolate.heap_used.max(sample.isolate.floor);
+        (kept(&now) - kept(&then)).max(0.0) / ((now.at - then.at) / 1000.0).max(0.5)
+    }
+}
+
+/// How long a heap may have grown unseen at most.
+const UNSEEN_SECONDS: f64 = 3.0;
 /// A sign of life this long before the end belongs to it.
 const AT_ONCE_MS: u64 = 5_000;
 /// From this share of a limit on a process is near it.
@@ -149,7 +162,7 @@ pub fn ending(recording: &Recording, samples: &LastSamples) -> Death {
     let seen = |ending, inferred, why: String| Death { ending, at: last_sign(state, facts), inferred, why };
     if let Some(MarkedEnd::Stopped { at }) = state.end {
         // V8 ends a worker that has filled its heap, not the process.
-        if let Some(why) = heap_was_full(facts, state, samples).filter(|_| facts.thread != 0) {
+        if let Some(why) = heap_was_full(facts, state, samples, at).filter(|_| facts.thread != 0) {
             let why = format!("{why}: V8 seems to have ended the worker.");
             return Death { ending: Ending::HeapLimit, at, inferred: true, why };
         }
@@ -212,7 +225,7 @@ fn by_signal(signal: u8, facts: &StartFacts, state: &State, samples: &LastSample
     {
         return (Ending::AddressLimit, format!("{why}, and ended by {name}."));
     }
-    if let Some(why) = heap_was_full(facts, state, samples).filter(|_| aborted) {
+    if let Some(why) = heap_was_full(facts, state, samples, 0).filter(|_| aborted) {
         return (Ending::HeapLimit, format!("{why}: V8 gave up and aborted ({name})."));
     }
     let what = match signal {
@@ -234,7 +247,7 @@ fn without_trace(facts: &StartFacts, state: &State, samples: &LastSamples) -> (E
         return (Ending::AddressLimit, true, format!("{why}, and ended without a trace."));
     }
     if state.watched_signals == 0 {
-        if let Some(why) = heap_was_full(facts, state, samples) {
+        if let Some(why) = heap_was_full(facts, state, samples, 0) {
             return (
                 Ending::HeapLimit,
                 true,
@@ -300,7 +313,10 @@ fn near_address_limit(facts: &StartFacts, state: &State, samples: &LastSamples) 
     })
 }
 
-fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples) -> Option<String> {
+/// Whether the heap was near its limit, and why that is thought.
+///
+/// `at` is when the isolate ended, where that is known, else 0: a heap that grew fast went on growing until then.
+fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples, at: u64) -> Option<String> {
     let published = samples.published?;
     let limit =
         if published.isolate.heap_limit > 0.0 { published.isolate.heap_limit } else { facts.heap_limit };
@@ -312,7 +328,10 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples) -> Op
     let known = published.isolate.heap_used.max(published.isolate.floor);
     // JavaScript does not get to publish while the heap fills in one go: then what the process grew by is heap.
     let other = samples.other.get().unwrap_or(f64::INFINITY) + published.isolate.external;
-    let used = known.max(state.rss_at_abort as f64 - other);
+    // What JavaScript published is up to a second older than the sample.
+    let since =
+        if at == 0 { 0.0 } else { ((at as f64 - published.at) / 1000.0 + 1.0).clamp(0.0, UNSEEN_SECONDS) };
+    let used = (known + samples.pace() * since).max(state.rss_at_abort as f64 - other);
     (used >= NEAR_IN_HEAP * old).then(|| {
         let (used, limit, young) = (bytes(used), bytes(limit), bytes(limit - old));
         format!(

@@ -9,7 +9,8 @@ import { measureRequests } from '../harness/requests.mjs';
 
 /** Milliseconds until an idle process has settled. */
 const SETTLED = 3000;
-const SCRAPE_EVERY = 5000;
+/** As Prometheus is usually set up. */
+const SCRAPE_EVERY = 15_000;
 
 await runChild(async (task) => {
   const folder = mkdtempSync(join(tmpdir(), 'plateau-bench-'));

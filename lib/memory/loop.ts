@@ -2,8 +2,8 @@
 
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-/** Between two checks, in ms. Twenty a second cost an idle process 0.02 % of a core; a delay shorter than this is not seen. */
-const RESOLUTION = 50;
+/** Between two checks, in ms: each wakes an idle process. A delay shorter than this is not seen. */
+const RESOLUTION = 100;
 
 export class LoopWatch {
   /** The longest delay since the turn before, in ms. */

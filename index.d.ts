@@ -1184,7 +1184,7 @@ interface MemorySamplerOptions {
      * missing, 0700; the files are 0600. Default: none.
      */
     recorder?: string;
-    /** Size of that file, in bytes, from 64 KiB to 1 GiB. Default 4 MiB: about nine hours. */
+    /** Size of that file, in bytes, from 64 KiB to 1 GiB. Default 4 MiB: twelve hours and more. */
     recorderBytes?: number;
     /** From which share of a limit on there is pressure, 0 to 1. Default 0.85 of the heap limit and of the container's. */
     pressureAt?: number;

@@ -1,4 +1,4 @@
-//! The one clock of the crate.
+//! The clock of samples and deadlines. What is compared between processes goes by the wall clock (`recorder::system`).
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

@@ -3,7 +3,7 @@
 import cluster from 'node:cluster';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
-import { warnOnce } from '../lifetime/report-error';
+import { printError, warnOnce } from '../lifetime/report-error';
 import type { MemoryWatch } from '../native';
 import { largestCaches } from './caches';
 import type { ReadSamplerOptions } from './options';
@@ -33,7 +33,7 @@ export function openBlackBox(
   let file: string;
   try {
     file = watch.record(folder, recorderBytes, {
-      thread: isMainThread ? 0 : threadId,
+      thread: threadId,
       name: nameOfThread(),
       nodeVersion: process.version,
       script: process.argv[1] ?? '',
@@ -45,7 +45,7 @@ export function openBlackBox(
     return undefined;
   }
   const exits = (code: number) => watch.exits(code);
-  const uncaught = (error: unknown) => watch.uncaught(describeError(error));
+  const uncaught = (error: unknown) => watch.uncaught(printError(error));
   process.on('exit', exits);
   process.on('uncaughtExceptionMonitor', uncaught);
   let turns = 0;
@@ -80,16 +80,6 @@ export function openBlackBox(
 function describeCache({ name, entries, maxEntries, bytes }: MemoryAlarm['caches'][number]): string {
   const bound = maxEntries === Number.POSITIVE_INFINITY ? '' : ` of ${maxEntries}`;
   return `${name}: ${entries}${bound} entries${bytes > 0 ? `, ${bytes} bytes` : ''}`;
-}
-
-/** No code of a thrown value runs but its `message` and `stack`, which V8 has made. */
-function describeError(error: unknown): string {
-  try {
-    if (error instanceof Error) return String(error.stack ?? error.message);
-    return String(error);
-  } catch {
-    return 'a value that cannot be printed';
-  }
 }
 
 /** What tells processes of a cluster and threads apart. */

@@ -73,6 +73,7 @@ export function toVerdict(native: NativeVerdict): MemoryVerdict {
     secondsToCgroupLimit: native.secondsToCgroupLimit,
     evidence: native.evidence,
     next: native.next,
+    // Present also where there is none, as the type says.
     trends: native.trends.map((trend) => ({
       ...trend,
       perRequest: trend.perRequest,

@@ -34,6 +34,8 @@ const YOUNG: f64 = 300.0;
 const SHORT: f64 = 600.0;
 /// How far back the others do, and from which age on.
 const LONG: [(f64, f64); 2] = [(7_200.0, 900.0), (86_400.0, 10_800.0)];
+/// Bytes by which memory has to grow that neither heaps, buffers nor `malloc` explain.
+const MUCH_UNEXPLAINED: f64 = 16e6;
 /// The share of time in collections that is pressure, over the last minute.
 const PRESSURE: f64 = 0.12;
 /// The share of the heap limit the floor must not come near to.
@@ -44,8 +46,9 @@ const NEARLY_FULL: f64 = 0.85;
 pub fn judge(rings: &Rings, now: &Now, long: &[Trend]) -> Verdict {
     let trends = trends(rings, now, long);
     let seconds = (now.at - now.started) / 1000.0;
+    let recent = rings.last(SHORT, SHORT / 60.0);
     let share = gc_share(rings);
-    let caches = cache_growth(rings);
+    let caches = cache_growth(&recent);
     let mut verdict = Verdict { since: now.at, trends, ..Verdict::default() };
     let leaks: Vec<Trend> = verdict.trends.iter().filter(|trend| trend.growing).copied().collect();
     let known = |trend: &Trend| {
@@ -63,7 +66,7 @@ pub fn judge(rings: &Rings, now: &Now, long: &[Trend]) -> Verdict {
         verdict.confidence = confidence(&filling);
     } else if verdict.trends.is_empty() || seconds < WARM_UP {
         verdict.kind = Kind::NotEnoughData;
-    } else if share >= PRESSURE || floor_share(rings, now) >= NEARLY_FULL {
+    } else if share >= PRESSURE || floor_share(&recent, now) >= NEARLY_FULL {
         verdict.kind = Kind::GcPressure;
         verdict.confidence = (share / PRESSURE / 2.0).clamp(0.5, 1.0);
     } else if seconds < SETTLED {
@@ -79,10 +82,10 @@ pub fn judge(rings: &Rings, now: &Now, long: &[Trend]) -> Verdict {
         verdict.kind = Kind::Healthy;
         verdict.confidence = (seconds / 300.0).clamp(0.3, 1.0);
     }
-    limits(&mut verdict, rings, now);
+    limits(&mut verdict, &recent, now);
     words::explain(
         &mut verdict,
-        &words::Facts { seconds, gc_share: share, kept_pages: kept_pages(rings), exact: now.exact },
+        &words::Facts { seconds, gc_share: share, kept_pages: kept_pages(&recent), exact: now.exact },
     );
     verdict
 }
@@ -92,14 +95,19 @@ fn trends(rings: &Rings, now: &Now, long: &[Trend]) -> Vec<Trend> {
     let age = (now.at - now.started) / 1000.0;
     let resolution = if age < SHORT / 2.0 { SHORT / 120.0 } else { SHORT / 60.0 };
     let mut found = trends_of(SHORT, resolution, rings, now);
-    for trend in long {
+    prefer_growing(&mut found, long.iter().copied());
+    found
+}
+
+/// Adds the trends of places that are not there, and those that grow where the one that is there does not.
+fn prefer_growing(found: &mut Vec<Trend>, others: impl IntoIterator<Item = Trend>) {
+    for trend in others {
         match found.iter_mut().find(|known| known.place == trend.place) {
-            None => found.push(*trend),
-            Some(known) if trend.growing && !known.growing => *known = *trend,
+            None => found.push(trend),
+            Some(known) if trend.growing && !known.growing => *known = trend,
             Some(_) => {}
         }
     }
-    found
 }
 
 /// The trends of hours, which are judged more rarely: they move slowly.
@@ -111,13 +119,7 @@ pub fn long_trends(rings: &Rings, now: &Now) -> Vec<Trend> {
         if age < after {
             break;
         }
-        for trend in trends_of(length, length / 60.0, rings, now) {
-            match found.iter_mut().find(|known| known.place == trend.place) {
-                None => found.push(trend),
-                Some(known) if trend.growing && !known.growing => *known = trend,
-                Some(_) => {}
-            }
-        }
+        prefer_growing(&mut found, trends_of(length, length / 60.0, rings, now));
     }
     found
 }
@@ -129,24 +131,15 @@ fn trends_of(seconds: f64, resolution: f64, rings: &Rings, now: &Now) -> Vec<Tre
 }
 
 fn trend_in(place: Place, buckets: &[Bucket], now: &Now) -> Option<Trend> {
-    match place {
-        Place::Heap if now.exact => trend(place, &observe(buckets, Signal::Floor, now)),
-        Place::Heap => trend(place, &observe(buckets, Signal::Used, now)),
-        Place::External => trend(place, &observe(buckets, Signal::External, now)),
-        Place::Descriptors => trend(place, &observe(buckets, Signal::Descriptors, now)),
-        Place::Handles => trend(place, &observe(buckets, Signal::Handles, now)),
-        Place::Native => {
-            let malloc = trend(place, &observe(buckets, Signal::Malloc, now));
-            match malloc {
-                Some(malloc) if malloc.growing => Some(malloc),
-                // What the allocator maps and keeps moves in large steps: only much of it counts.
-                _ => trend(place, &observe(buckets, Signal::Unexplained, now))
-                    .map(|rest| Trend { growing: rest.growing && rest.to - rest.from >= 16e6, ..rest })
-                    .filter(|rest| rest.growing || malloc.is_none())
-                    .or(malloc),
-            }
-        }
+    let of = |signal: Signal| trend(place, signal, &observe(buckets, signal, now));
+    let usual = of(Signal::of(place, now.exact));
+    if place != Place::Native || usual.as_ref().is_some_and(|trend| trend.growing) {
+        return usual;
     }
+    // What the allocator maps and keeps moves in large steps: only much of it counts.
+    let rest = of(Signal::Unexplained)
+        .map(|rest| Trend { growing: rest.growing && rest.to - rest.from >= MUCH_UNEXPLAINED, ..rest });
+    rest.filter(|rest| rest.growing || usual.is_none()).or(usual)
 }
 
 /// The observations of one signal after the warm-up.
@@ -217,10 +210,10 @@ fn confidence(trend: &Trend) -> f64 {
 }
 
 fn gc_share(rings: &Rings) -> f64 {
-    let minute = rings.last(60.0, 1.0);
-    let shares = minute.iter().map(|bucket| bucket.get(Signal::GcShare).last).filter(|share| !share.is_nan());
-    let (sum, count) = shares.fold((0.0, 0), |(sum, count), share| (sum + f64::from(share), count + 1));
-    if count < 20 { 0.0 } else { sum / f64::from(count) }
+    /// Of a few seconds, one collection is a large share.
+    const FEW: u32 = 20;
+    let (share, seconds) = rings.mean(Signal::GcShare, 60.0);
+    if seconds < FEW { 0.0 } else { share }
 }
 
 fn newest(buckets: &[Bucket], signal: Signal) -> Option<f64> {
@@ -231,25 +224,23 @@ fn oldest(buckets: &[Bucket], signal: Signal) -> Option<f64> {
     buckets.iter().map(|bucket| f64::from(bucket.get(signal).last)).find(|value| !value.is_nan())
 }
 
-fn floor_share(rings: &Rings, now: &Now) -> f64 {
-    let floor = newest(&rings.last(120.0, 5.0), Signal::Floor);
+fn floor_share(buckets: &[Bucket], now: &Now) -> f64 {
+    let floor = newest(buckets, Signal::Floor);
     floor.filter(|_| now.heap_limit > 0.0).map_or(0.0, |floor| floor / now.heap_limit)
 }
 
 /// By how many bytes the named caches have grown.
-fn cache_growth(rings: &Rings) -> f64 {
-    let buckets = rings.last(SHORT, SHORT / 60.0);
-    match (oldest(&buckets, Signal::Caches), newest(&buckets, Signal::Caches)) {
+fn cache_growth(buckets: &[Bucket]) -> f64 {
+    match (oldest(buckets, Signal::Caches), newest(buckets, Signal::Caches)) {
         (Some(then), Some(now)) => (now - then).max(0.0),
         _ => 0.0,
     }
 }
 
 /// Whether the heap fell much while resident memory stayed.
-fn kept_pages(rings: &Rings) -> bool {
-    let buckets = rings.last(SHORT, SHORT / 60.0);
+fn kept_pages(buckets: &[Bucket]) -> bool {
     let highest = |signal| buckets.iter().map(|bucket| bucket.get(signal).max).fold(f32::NAN, f32::max);
-    let (Some(used), Some(rss)) = (newest(&buckets, Signal::Floor), newest(&buckets, Signal::Rss)) else {
+    let (Some(used), Some(rss)) = (newest(buckets, Signal::Floor), newest(buckets, Signal::Rss)) else {
         return false;
     };
     let peak = f64::from(highest(Signal::Floor));
@@ -257,7 +248,7 @@ fn kept_pages(rings: &Rings) -> bool {
 }
 
 /// How long it can go on.
-fn limits(verdict: &mut Verdict, rings: &Rings, now: &Now) {
+fn limits(verdict: &mut Verdict, buckets: &[Bucket], now: &Now) {
     if verdict.kind != Kind::Leak {
         return;
     }
@@ -269,7 +260,7 @@ fn limits(verdict: &mut Verdict, rings: &Rings, now: &Now) {
             .map(|trend| trend.per_second.value)
     };
     let bytes: f64 = Place::ALL.into_iter().filter(|place| place.in_bytes()).filter_map(growing).sum();
-    let floor = newest(&rings.last(SHORT, SHORT / 60.0), Signal::Floor);
+    let floor = newest(buckets, Signal::Floor);
     if let (Some(slope), Some(floor)) = (growing(Place::Heap), floor)
         && now.heap_limit > 0.0
     {

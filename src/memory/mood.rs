@@ -109,12 +109,14 @@ impl Mood {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rings::Signal;
     use super::super::verdict::{Place, Slope};
     use super::*;
 
     fn leak() -> Verdict {
         let trend = Trend {
             place: Place::Heap,
+            signal: Signal::Floor,
             growing: true,
             from: 10.0,
             to: 50.0,

@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use super::verdict::Place;
+
 /// What is kept of each sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
@@ -32,6 +34,21 @@ pub enum Signal {
     GcShare,
     /// Bytes of named caches.
     Caches,
+}
+
+impl Signal {
+    /// The usual one for a place; `exact` says whether floors are known.
+    #[must_use]
+    pub const fn of(place: Place, exact: bool) -> Self {
+        match place {
+            Place::Heap if exact => Self::Floor,
+            Place::Heap => Self::Used,
+            Place::External => Self::External,
+            Place::Native => Self::Malloc,
+            Place::Descriptors => Self::Descriptors,
+            Place::Handles => Self::Handles,
+        }
+    }
 }
 
 /// How many signals there are.
@@ -180,10 +197,13 @@ impl Rings {
         merged
     }
 
-    /// When the oldest sample that is still known was taken.
+    /// The mean of the newest values of a signal in the last `seconds`, and how many there were; 0 of none.
     #[must_use]
-    pub fn oldest(&self) -> Option<f64> {
-        self.rings.iter().filter_map(|ring| ring.buckets.front()).map(|bucket| bucket.at).reduce(f64::min)
+    pub fn mean(&self, signal: Signal, seconds: f64) -> (f64, u32) {
+        let buckets = self.last(seconds, 1.0);
+        let values = buckets.iter().map(|bucket| bucket.get(signal).last).filter(|value| !value.is_nan());
+        let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + f64::from(value), count + 1));
+        (sum / f64::from(count.max(1)), count)
     }
 
     /// The bytes held now.

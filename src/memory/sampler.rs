@@ -9,7 +9,7 @@ use super::mood::{Level, Mood};
 use super::recorder::Recorder;
 use super::rings::{Rings, SIGNALS, Signal, Values};
 use super::sample::{Isolate, Process, Sample};
-use super::verdict::{Place, Trend, Verdict};
+use super::verdict::{Trend, Verdict};
 
 /// A verdict is made at every so-manieth look.
 const JUDGE_EVERY: u64 = 5;
@@ -130,7 +130,7 @@ impl Sampler {
         }
         let verdict = judge(&self.rings, &now, &self.long);
         let rings = &self.rings;
-        let changed = self.mood.take(verdict, at, |trend| level(rings, trend, self.exact));
+        let changed = self.mood.take(verdict, at, |trend| level(rings, trend.signal));
         self.told = self.told.wrapping_add(u32::from(changed));
         if let Some(recorder) = &mut self.recorder
             && (changed || self.looks.is_multiple_of(RECORD_EVERY))
@@ -233,13 +233,7 @@ impl Sampler {
     /// Share of the last minute spent in collections, and requests per second of the last ten.
     #[must_use]
     pub fn pace(&self) -> (f64, f64) {
-        let shares = self.rings.last(60.0, 1.0);
-        let (sum, count) = shares
-            .iter()
-            .map(|bucket| f64::from(bucket.get(Signal::GcShare).last))
-            .filter(|share| !share.is_nan())
-            .fold((0.0, 0.0), |(sum, count), share| (sum + share, count + 1.0));
-        (if count > 0.0 { sum / count } else { 0.0 }, rate(&self.rings, 10.0))
+        (self.rings.mean(Signal::GcShare, 60.0).0, rate(&self.rings, 10.0))
     }
 }
 
@@ -257,30 +251,19 @@ fn rate(rings: &Rings, seconds: f64) -> f64 {
     if samples == 0 { 0.0 } else { requests / f64::from(samples) }
 }
 
-/// Where the signal of a trend is now: the lowest of the last half minute, or the newest known.
-fn level(rings: &Rings, trend: &Trend, exact: bool) -> Level {
-    let signal = match trend.place {
-        Place::Heap if exact => Signal::Floor,
-        Place::Heap => Signal::Used,
-        Place::External => Signal::External,
-        Place::Native => Signal::Malloc,
-        Place::Descriptors => Signal::Descriptors,
-        Place::Handles => Signal::Handles,
-    };
-    let seen = |seconds: f64| {
-        let buckets = rings.last(seconds, 1.0);
-        buckets.iter().map(|bucket| bucket.get(signal).min).fold(f32::NAN, f32::min)
-    };
-    let lately = seen(30.0);
-    let newest = || {
-        let buckets = rings.last(600.0, 5.0);
-        buckets
-            .iter()
+/// Where a signal is now: the lowest of the last half minute, or the newest known.
+fn level(rings: &Rings, signal: Signal) -> Level {
+    let lately = rings.last(30.0, 1.0);
+    let lowest = lately.iter().map(|bucket| bucket.get(signal).min).fold(f32::NAN, f32::min);
+    let level = if lowest.is_nan() {
+        let all = rings.last(600.0, 5.0);
+        all.iter()
             .rev()
             .map(|bucket| bucket.get(signal).last)
             .find(|value| !value.is_nan())
             .unwrap_or(f32::NAN)
+    } else {
+        lowest
     };
-    let level = if lately.is_nan() { newest() } else { lately };
     Level { level: f64::from(level), rate: rate(rings, 15.0) }
 }

@@ -14,6 +14,7 @@ struct State {
     heap: f64,
     external: f64,
     native: f64,
+    mapped: f64,
     descriptors: f64,
     handles: f64,
     rate: f64,
@@ -39,8 +40,18 @@ fn watch(seconds: u32, seed: u64, service: impl Fn(f64) -> State) -> (Vec<(u32, 
     let mut told = vec![(0, Kind::NotEnoughData)];
     let (mut requests, mut floor, mut gc_ms) = (0.0, 0.0, 0.0);
     for second in 0..=seconds {
-        let State { heap, external, native, descriptors, handles, rate, filling, cache_bytes, gc_ms: each } =
-            service(f64::from(second));
+        let State {
+            heap,
+            external,
+            native,
+            mapped,
+            descriptors,
+            handles,
+            rate,
+            filling,
+            cache_bytes,
+            gc_ms: each,
+        } = service(f64::from(second));
         requests += rate;
         gc_ms += each;
         // The start of every service: code and modules, three quarters of it within ten seconds.
@@ -71,7 +82,7 @@ fn watch(seconds: u32, seed: u64, service: impl Fn(f64) -> State) -> (Vec<(u32, 
         let malloc = isolate.external + 3.0 * MIB + native + 0.3 * MIB * noise.next() + 0.5 * garbage;
         let process = Process {
             rss: isolate.heap_committed + malloc + 40.0 * MIB,
-            anonymous: isolate.heap_committed + malloc + 10.0 * MIB,
+            anonymous: isolate.heap_committed + malloc + 10.0 * MIB + mapped,
             malloc_used: malloc,
             malloc_held: malloc + 2.0 * MIB,
             descriptors: 25.0 + descriptors,
@@ -148,6 +159,21 @@ fn every_place_is_told_from_the_others() {
         rate: 200.0,
         ..State::default()
     });
+}
+
+#[test]
+fn memory_that_an_add_on_maps_is_native_and_stays_told() {
+    let (told, sampler) = watch(400, 5, |t| State {
+        mapped: 1e6 * t.min(200.0),
+        rate: if t < 200.0 { 300.0 } else { 0.0 },
+        ..State::default()
+    });
+    assert_eq!(
+        (sampler.verdict().kind, sampler.verdict().place),
+        (Kind::Leak, Some(Place::Native)),
+        "{told:?}"
+    );
+    assert_eq!(told.iter().filter(|(_, kind)| *kind == Kind::Leak).count(), 1, "{told:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! it lasts (the less it is, the longer), when it is *even* (it goes on in every part of the time, as a leak does, and a
 //! start, a filling cache, a step do not), and when the traffic does not explain it.
 
+use super::rings::Signal;
 use super::stats::{Point, Rise, median, newest_stretch, rise};
 use super::verdict::{Place, Trend};
 
@@ -65,20 +66,20 @@ const SLACK: f64 = 2.0;
 const CERTAIN: f64 = 4.0;
 
 /// The trend of a signal, judged by its newest stretch or, where growth comes in steps, by all its points.
-pub(super) fn trend(place: Place, points: &[Observation]) -> Option<Trend> {
+pub(super) fn trend(place: Place, signal: Signal, points: &[Observation]) -> Option<Trend> {
     let line: Vec<Point> = points.iter().map(|point| Point { x: point.seconds, y: point.level }).collect();
     let cut = newest_stretch(&line, LEAST_POINTS);
-    let newest = judge(place, &points[cut..]);
+    let newest = judge(place, signal, &points[cut..]);
     if cut == 0 || newest.as_ref().is_some_and(|trend| trend.growing) {
         return newest;
     }
-    match judge(place, points) {
+    match judge(place, signal, points) {
         Some(whole) if whole.growing || newest.is_none() => Some(whole),
         _ => newest,
     }
 }
 
-fn judge(place: Place, points: &[Observation]) -> Option<Trend> {
+fn judge(place: Place, signal: Signal, points: &[Observation]) -> Option<Trend> {
     let (first, last) = (points.first()?, points.last()?);
     let by_time: Vec<Point> = points.iter().map(|point| Point { x: point.seconds, y: point.level }).collect();
     let Rise { slope, p } = rise(&by_time)?;
@@ -105,6 +106,7 @@ fn judge(place: Place, points: &[Observation]) -> Option<Trend> {
         && !explained_by_traffic(points, from, to - from);
     Some(Trend {
         place,
+        signal,
         growing,
         from,
         to,

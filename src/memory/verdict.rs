@@ -1,5 +1,7 @@
 //! What a series of samples says, as a value: the verdict, the trends it rests on, and their parts.
 
+use super::rings::Signal;
+
 /// The verdict. The numbers are the ones JavaScript and the black box know it by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
@@ -93,6 +95,8 @@ pub struct Slope {
 pub struct Trend {
     /// What moved.
     pub place: Place,
+    /// The signal that tells of it: of native memory there are two. Not in the black box, where it is the usual one.
+    pub signal: Signal,
     /// Whether it grows: not by chance, more than matters, and without decaying.
     pub growing: bool,
     /// The level at the start of the time judged: bytes or a count.

@@ -62,6 +62,7 @@ pub(super) fn verdict(kind: Kind) -> Verdict {
         evidence: "the floor rose from 20 MB to 42 MB in 90 s".to_owned(),
         next: "take three snapshots".to_owned(),
         trends: vec![Trend {
+            signal: crate::memory::rings::Signal::Floor,
             place: Place::Heap,
             growing: true,
             from: 20e6,

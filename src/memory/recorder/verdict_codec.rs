@@ -3,6 +3,7 @@
 #![expect(clippy::cast_possible_truncation, reason = "a number that was cut to fit")]
 
 use super::bytes::{Cursor, put_f64, put_text};
+use crate::memory::rings::Signal;
 use crate::memory::verdict::{Kind, Place, Slope, Trend, Verdict};
 
 /// What stands for "none" where a place would be.
@@ -68,8 +69,10 @@ fn put_trend(out: &mut Vec<u8>, trend: &Trend) {
 }
 
 fn trend(cursor: &mut Cursor<'_>) -> Option<Trend> {
+    let place = *Place::ALL.get(usize::from(cursor.u8()?))?;
     Some(Trend {
-        place: *Place::ALL.get(usize::from(cursor.u8()?))?,
+        place,
+        signal: Signal::of(place, true),
         growing: cursor.u8()? == 1,
         points: cursor.u32()?,
         from: cursor.f64()?,

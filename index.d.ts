@@ -1466,6 +1466,297 @@ declare function createScope(options?: ScopeOptions): Scope;
  */
 declare function requestScopeOf(request: Until): Scope;
 
+/** The codecs that come with {@link SharedCache}. */
+type SharedCodecName = 'utf8' | 'bytes' | 'json' | 'structured';
+/** A codec of your own. */
+interface SharedCodec<V> {
+    /** Tells it from others: a cache that is open with one codec cannot be opened with another. */
+    readonly name: string;
+    /** The value as a string or as bytes. What it throws reaches the caller of `set`, as the cause of `PLATEAU_CODEC`. */
+    encode(value: V): string | Uint8Array;
+    /** The value again. A `Buffer` it is given is a copy of its own. */
+    decode(data: string | Uint8Array): V;
+}
+
+/** Fetches the value of a key. The signal is aborted when every caller has given up. */
+type SharedLoader<V> = (key: string | Uint8Array, context: {
+    signal: AbortSignal;
+}) => V | PromiseLike<V>;
+/** Options of {@link SharedCache.getOrLoad}; all times in milliseconds. */
+interface SharedLoadOptions {
+    /** Time to live of the loaded entry, instead of the cache's. */
+    ttl?: number | undefined;
+    /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
+    signal?: AbortSignal | undefined;
+    /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long, at most 24.8 days. */
+    timeout?: number | undefined;
+    /**
+     * For so long other threads wait for a load before one of them loads itself, at most 24.8 days.
+     * @default 30_000
+     */
+    lease?: number | undefined;
+}
+
+/** Options of {@link SharedCache}. */
+interface SharedCacheOptions<V> {
+    /**
+     * Which cache: every thread of the process that opens the name has the same one. 1 to 200 characters. A second
+     * opening may leave out any other option, and must not give another value for one.
+     */
+    name: string;
+    /**
+     * The most bytes that the cache takes, everything included: keys, values, index, bookkeeping, and memory that is
+     * free but not returned. 16,384 to 17,179,869,184 (16 GiB). Required of the first who opens the name.
+     */
+    maxBytes?: number | undefined;
+    /**
+     * The most entries, besides the bytes.
+     * @default no bound but `maxBytes`
+     */
+    maxEntries?: number | undefined;
+    /**
+     * The most bytes of key and value of one entry, as the codec makes them, before compression; at most half of
+     * `maxBytes`. A larger one is refused with `PLATEAU_ENTRY_TOO_LARGE`.
+     * @default a 16th of `maxBytes`
+     */
+    maxEntryBytes?: number | undefined;
+    /**
+     * Time to live in milliseconds, counted from the write; `Infinity` for none. Expired entries are never returned, and
+     * removed within about a second though nobody asks for them.
+     * @default Infinity
+     */
+    ttl?: number | undefined;
+    /**
+     * Which entry leaves when there is no room: the least recently used, or by S3-FIFO (SOSP 2023).
+     * @default 'lru'
+     */
+    policy?: 'lru' | 's3-fifo' | undefined;
+    /**
+     * How values become bytes: `'utf8'` strings, `'bytes'` (`Uint8Array`, returned as `Buffer`), `'json'`, `'structured'`
+     * (the serializer of `structuredClone`), or one of your own.
+     * @default 'utf8'
+     */
+    codec?: SharedCodecName | SharedCodec<V> | undefined;
+    /**
+     * Compresses values (LZ4) of so many bytes or more, where that makes them shorter by an eighth. `true` is 1,024.
+     * @default false
+     */
+    compress?: boolean | number | undefined;
+}
+/** Options of a single write. */
+interface SharedSetOptions {
+    /** Time to live of this entry in milliseconds, instead of the cache's. */
+    ttl?: number | undefined;
+}
+
+/** What `stats()` returns: counters of all threads since the start or the last `resetStats()`, and the state now. */
+interface SharedCacheStats {
+    /** Look-ups (`get`, `getMany`, `take`, `getOrLoad`) that found a value. */
+    hits: number;
+    /** Look-ups that did not. */
+    misses: number;
+    /** `hits / (hits + misses)`, from 0 to 1; 0 before the first. */
+    hitRatio: number;
+    /** Values stored. */
+    sets: number;
+    /** Values that were not stored for want of memory. */
+    rejected: number;
+    /** Entries that left, by reason. */
+    removals: {
+        evicted: number;
+        expired: number;
+        deleted: number;
+        replaced: number;
+        cleared: number;
+    };
+    /** Loads started by `getOrLoad` in this thread. */
+    loads: number;
+    /** Of these, those that failed. */
+    loadFailures: number;
+    /** Of these, those whose value was not stored: too large, or written or deleted by others meanwhile. */
+    unstoredLoads: number;
+    /** Loads in this thread that run or wait for another thread's. */
+    loadsInFlight: number;
+    /** Keys that any thread is loading. */
+    leases: number;
+    /** Entries held. */
+    entries: number;
+    /** Bytes taken, everything included; at most `maxBytes`. */
+    bytes: number;
+    /** Of these, bytes of keys and values as they are stored. */
+    payloadBytes: number;
+    /** Bytes of compressed values as stored divided by what they were; 1 where nothing is compressed. */
+    compressionRatio: number;
+    /** Handles that are open, in all threads. */
+    handles: number;
+    /** The bounds. */
+    maxBytes: number;
+    /** `Infinity` without one. */
+    maxEntries: number;
+    /** Bytes of key and value of one entry. */
+    maxEntryBytes: number;
+}
+
+/** A key: a string, whatever its characters, or bytes. A string and bytes are never the same key. */
+type SharedKey = string | Uint8Array;
+/**
+ * A cache of bytes that all threads of the process share, with a bound on everything it takes. The first who opens a
+ * `name` makes it, the others attach; it is gone when the last has closed it or let go of it.
+ *
+ * A value is encoded when it is stored and decoded when it is read: what you get is yours, changing it changes
+ * nothing in the cache. All methods but `getOrLoad`, `snapshotTo` and `restoreFrom` are synchronous. Each is atomic.
+ *
+ * @example
+ * const cache = new SharedCache({ name: 'users', maxBytes: 256 * 2 ** 20, ttl: 60_000, codec: 'json' });
+ * const user = await cache.getOrLoad(id, () => db.users.find(id)); // once in the process, however many workers ask
+ *
+ * @typeParam V what the codec makes of a value: `string` unless another `codec` is given
+ */
+declare class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
+    #private;
+    /**
+     * @throws TypeError | RangeError for an option of the wrong kind or size
+     * @throws Error `PLATEAU_SHARED_CONFLICT` when the name is open with another value of an option,
+     * `PLATEAU_SHARED_NOT_OPEN` when it is not open and there is no `maxBytes`
+     */
+    constructor(options: SharedCacheOptions<V>);
+    /** The name it was opened with. */
+    get name(): string;
+    /** Whether this handle has been closed. */
+    get closed(): boolean;
+    /** Entries held, including those that have expired and are not removed yet. */
+    get size(): number;
+    /**
+     * The value of a key, `undefined` where there is none; counts as a use. About two cache misses and one copy.
+     *
+     * @throws TypeError when the key is no string and no bytes, or longer than 65,536 bytes (a character beyond
+     * Latin-1 makes a string two bytes a character)
+     */
+    get(key: SharedKey): V | undefined;
+    /** The value of a key, without counting as a use, a hit or a miss. */
+    peek(key: SharedKey): V | undefined;
+    /** Whether a key has a value that has not expired; no use. */
+    has(key: SharedKey): boolean;
+    /** Milliseconds until a key's entry expires: `Infinity` for never, `undefined` where there is none. */
+    remainingTtl(key: SharedKey): number | undefined;
+    /**
+     * Stores a value, in place of the one that is there. What has no room evicts others.
+     *
+     * @throws TypeError when the codec does not take the value, or the key is none
+     * @throws RangeError `PLATEAU_ENTRY_TOO_LARGE` when key and value are larger than `maxEntryBytes`; the old value stays
+     */
+    set(key: SharedKey, value: V, options?: SharedSetOptions): this;
+    /** Stores a value if the key has none; whether it was stored. Errors as `set`. */
+    setIfAbsent(key: SharedKey, value: V, options?: SharedSetOptions): boolean;
+    /**
+     * Stores a value if the one that is there is `expected`, compared as the codec encodes them; `undefined` stands for no
+     * value. Whether it was stored. Errors as `set`.
+     */
+    compareAndSet(key: SharedKey, expected: V | undefined, value: V, options?: SharedSetOptions): boolean;
+    /**
+     * Replaces a value by what `fn` makes of it (`undefined` where there is none), and returns that. When another thread
+     * changes the value meanwhile, `fn` is called again with the new one, so it should do nothing else. What returns
+     * `undefined` leaves everything as it is.
+     *
+     * @throws Error `PLATEAU_WRONG_VALUE` when others change the value faster than `fn` can, 10,000 times in a row
+     */
+    update(key: SharedKey, fn: (value: V | undefined) => V | undefined, options?: SharedSetOptions): V | undefined;
+    /**
+     * Adds a whole number, which may be negative, to the one that a key has (0 where it has none), and returns the sum.
+     * The time to live of an existing entry stays. For codecs `'utf8'` and `'json'`.
+     *
+     * @throws TypeError when `by` is no whole number, or the codec another one
+     * @throws Error `PLATEAU_WRONG_VALUE` when the value is no whole number, or the sum beyond 2^53
+     */
+    incr(key: SharedKey, by?: number, options?: SharedSetOptions): number;
+    /** Removes a key's entry; whether there was one. */
+    delete(key: SharedKey): boolean;
+    /** Removes a key's entry and returns its value; counts as a hit or a miss. */
+    take(key: SharedKey): V | undefined;
+    /** Removes everything and returns the memory. */
+    clear(): void;
+    /** The values of keys, in their order, `undefined` where there is none. One crossing into the addon. */
+    getMany(keys: Iterable<SharedKey>): (V | undefined)[];
+    /** Stores entries: all, or, when one cannot be, none. One crossing into the addon. Errors as `set`. */
+    setMany(entries: Iterable<readonly [SharedKey, V]>, options?: SharedSetOptions): this;
+    /**
+     * The value of a key, loaded where there is none: by one caller in the whole process, while the others, in whatever
+     * thread, wait. A failed load is tried again by the next thread that waits, and rejects those of its own thread.
+     * What is written or deleted while a load is under way wins: the loaded value is returned but not stored. Nor is one
+     * stored that is too large (`stats().unstoredLoads`).
+     *
+     * Keeps the thread alive while it waits for another.
+     *
+     * @throws (rejects) what the loader throws; the signal's reason; `PLATEAU_LOAD_TIMEOUT`; `PLATEAU_TOO_MANY_LOADS`
+     * beyond 10,000 in flight in a thread
+     */
+    getOrLoad(key: SharedKey, loader: SharedLoader<V>, options?: SharedLoadOptions): Promise<V>;
+    /** Removes what has expired, now, and returns how many entries that were. Happens by itself within about a second. */
+    purgeExpired(): number;
+    /**
+     * Changes bounds, for all threads, and evicts what is over them.
+     *
+     * @throws RangeError when a bound is out of range; nothing has changed then
+     */
+    resize(bounds: {
+        maxBytes?: number;
+        maxEntries?: number;
+        maxEntryBytes?: number;
+    }): void;
+    /** Counters of all threads since the start or the last `resetStats`, and the state now. */
+    stats(): SharedCacheStats;
+    /** Starts the counters anew, for all threads; those of loads for this one. */
+    resetStats(): void;
+    /**
+     * The content as plain data, the first to be evicted first, for `restore` here or in a `BoundedCache`. Linear in the
+     * content and on this thread: `snapshotTo` is for large ones.
+     */
+    dump(): CacheDump<SharedKey, V>;
+    /**
+     * Stores the entries of a dump, less the time since it was made; what has expired is left out. Returns how many were
+     * stored.
+     *
+     * @throws TypeError when it is not a dump, or has an entry that the cache does not take; nothing has changed then
+     */
+    restore(dump: CacheDump<SharedKey, V>): number;
+    /**
+     * Writes the entries to a file, on another thread: 0600, checksummed, and in place of an older one only when it is
+     * whole. Resolves with their number. Writers of the cache are held up for well under a millisecond at a time, but for
+     * one look at the order of eviction.
+     *
+     * @throws (rejects) Error `PLATEAU_SNAPSHOT` when it cannot be written
+     */
+    snapshotTo(file: string): Promise<number>;
+    /**
+     * Stores the entries of a file, less the time since it was written, on another thread; entries there already stay.
+     * The file is checked whole before anything is stored. Resolves with the number of entries stored.
+     *
+     * @throws (rejects) Error `PLATEAU_NOT_A_SNAPSHOT` when it is damaged, cut, or of another codec: then nothing was
+     * stored; `PLATEAU_SNAPSHOT` when it cannot be read
+     */
+    restoreFrom(file: string): Promise<number>;
+    /**
+     * Keys. Iteration is weakly consistent: an entry that is there throughout is met exactly once, one that comes or goes
+     * meanwhile perhaps. In no particular order.
+     */
+    keys(): Generator<SharedKey, void, undefined>;
+    /** Values, as `keys`. */
+    values(): Generator<V, void, undefined>;
+    /** Keys with their values, as `keys`. */
+    entries(): Generator<[SharedKey, V], void, undefined>;
+    /** Calls a function for each entry, as `keys`. */
+    forEach(callback: (value: V, key: SharedKey, cache: this) => void, thisArg?: unknown): void;
+    /** As `entries`. */
+    [Symbol.iterator](): Generator<[SharedKey, V], void, undefined>;
+    /** Lets go of the cache in this thread; other handles go on. With the last the content is gone. Twice is once. */
+    close(): void;
+    /** As `close`. */
+    [Symbol.dispose](): void;
+    get [Symbol.toStringTag](): string;
+}
+/** The names that are open in this process, in any thread. */
+declare function sharedCaches(): string[];
+
 /**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
@@ -1687,5 +1978,5 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
  */
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
-export { BoundedCache, BoundedLog, MemorySampler, Scope, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
-export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, InspectAgentsOptions, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export { BoundedCache, BoundedLog, MemorySampler, Scope, SharedCache, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, sharedCaches, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, InspectAgentsOptions, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SharedCacheOptions, SharedCacheStats, SharedCodec, SharedCodecName, SharedKey, SharedLoadOptions, SharedLoader, SharedSetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -27,6 +27,22 @@ export type PlateauErrorCode =
   | 'PLATEAU_RELEASE_FAILED'
   /** A metric of this name, and not of ours, is in the registry. */
   | 'PLATEAU_METRIC_TAKEN'
+  /** A shared cache of this name is open in this process with another value of an option. */
+  | 'PLATEAU_SHARED_CONFLICT'
+  /** A shared cache of this name is not open, and `maxBytes` was not given. */
+  | 'PLATEAU_SHARED_NOT_OPEN'
+  /** Key and value are larger than an entry may be. */
+  | 'PLATEAU_ENTRY_TOO_LARGE'
+  /** A value is not what an operation works on, such as a number to add to. */
+  | 'PLATEAU_WRONG_VALUE'
+  /** A codec could not turn a value into bytes, or bytes into a value. */
+  | 'PLATEAU_CODEC'
+  /** A snapshot cannot be written or read. */
+  | 'PLATEAU_SNAPSHOT'
+  /** A file is not a snapshot, or not a whole one, or of another codec. */
+  | 'PLATEAU_NOT_A_SNAPSHOT'
+  /** The cache has been closed. */
+  | 'PLATEAU_CLOSED'
   /** The tracker or scope has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

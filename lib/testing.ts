@@ -18,5 +18,6 @@ export { METRICS } from './metrics/table';
 export { native } from './native';
 export { type LoadOptions, loadNative } from './native/load';
 export { currentPlatform, type Platform, platformName, triplesOf } from './native/platform';
+export { nativeOf } from './shared/shared-cache';
 export { UNKNOWN_SITE } from './sites/call-site';
 export { weakInternals } from './weak/weak-cache';

@@ -20,6 +20,14 @@ pub enum ErrorCode {
     Recorder,
     /// A file is not a black box, or not one that can be read.
     NotARecording,
+    /// A shared cache of this name is open with other options.
+    SharedConflict,
+    /// A shared cache of this name is not open, and cannot be made without a bound.
+    SharedNotOpen,
+    /// A snapshot cannot be written or read.
+    Snapshot,
+    /// A file is not a snapshot, or not a whole one.
+    NotASnapshot,
     /// An invariant of plateau itself does not hold: a bug, never the caller's fault.
     Internal,
 }
@@ -33,6 +41,10 @@ impl ErrorCode {
             Self::OutOfRange => "PLATEAU_OUT_OF_RANGE",
             Self::Recorder => "PLATEAU_RECORDER",
             Self::NotARecording => "PLATEAU_NOT_A_RECORDING",
+            Self::SharedConflict => "PLATEAU_SHARED_CONFLICT",
+            Self::SharedNotOpen => "PLATEAU_SHARED_NOT_OPEN",
+            Self::Snapshot => "PLATEAU_SNAPSHOT",
+            Self::NotASnapshot => "PLATEAU_NOT_A_SNAPSHOT",
             Self::Internal => "PLATEAU_INTERNAL",
         }
     }
@@ -105,6 +117,10 @@ mod tests {
             ErrorCode::OutOfRange,
             ErrorCode::Recorder,
             ErrorCode::NotARecording,
+            ErrorCode::SharedConflict,
+            ErrorCode::SharedNotOpen,
+            ErrorCode::Snapshot,
+            ErrorCode::NotASnapshot,
             ErrorCode::Internal,
         ];
         let names: std::collections::HashSet<_> = codes.iter().map(|code| code.as_str()).collect();

@@ -14,6 +14,7 @@ pub mod keeper;
 pub mod listeners;
 pub mod memory;
 pub mod policy;
+pub mod shared;
 pub mod time;
 
 // Not in unit tests: without a Node process there is nobody to register the exports with or to call them.

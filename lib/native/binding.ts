@@ -162,6 +162,71 @@ export interface NativeRecordedIsolate {
   uneven: string | undefined;
 }
 
+/** A key or value of a shared store, as it crosses. */
+export type SharedData = string | Uint8Array;
+
+/** What an answer of `set` and its relatives means; `null` is a key that is none, or too long. */
+export const SHARED = { stored: 1, notStored: 0, noValue: -2, tooLarge: -3 } as const;
+
+/** A store as one thread has it open. See `src/node/shared/methods.rs`. After `release`, all answer `undefined`. */
+export interface NativeShared {
+  get(key: SharedData): SharedData | undefined | null;
+  peek(key: SharedData): SharedData | undefined | null;
+  /** Milliseconds left, infinite for no end, -1 where there is no entry. */
+  left(key: SharedData): number | null;
+  set(key: SharedData, value: SharedData, ttl: number): number | null;
+  setIfAbsent(key: SharedData, value: SharedData, ttl: number): number | null;
+  compareAndSet(
+    key: SharedData,
+    expected: SharedData | undefined,
+    value: SharedData,
+    ttl: number,
+  ): number | null;
+  /** `undefined` where the value is no whole number, or the sum none that is exact. */
+  incr(key: SharedData, by: number, ttl: number): number | undefined | null;
+  delete(key: SharedData): boolean | null;
+  take(key: SharedData): SharedData | undefined | null;
+  getMany(keys: readonly SharedData[]): (SharedData | undefined | null)[];
+  /** Keys and values in turns. */
+  setMany(pairs: readonly SharedData[], ttl: number): number | null;
+  /** Where to go on (-1 at the end), then keys, or keys and values in turns. */
+  scan(from: number, count: number, values: 0 | 1): [number, ...SharedData[]];
+  /** Key, value and milliseconds left in turns, the first to be evicted first. */
+  dump(): (SharedData | number)[];
+  /** A token, or minus the milliseconds for which another thread has the lease. */
+  lease(key: SharedData, milliseconds: number): number | undefined | null;
+  finish(
+    key: SharedData,
+    token: number,
+    value: SharedData | undefined,
+    ttl: number,
+  ): number | undefined | null;
+  /** Keys whose leases have ended since the last call. */
+  ended(): SharedData[] | undefined;
+  clear(): void;
+  purge(): number;
+  /** Whether the store fits into the bounds: bytes, entries, bytes of an entry. */
+  resize(bytes: number, entries: number, entryBytes: number): boolean;
+  size(): number;
+  numbers(): number[];
+  /** Codec, time to live, policy, bytes from which values are compressed. */
+  settings(): [string, number, 'lru' | 's3-fifo', number];
+  resetStats(): void;
+  validate(): string | undefined;
+  release(): void;
+}
+
+/** See `src/node/shared.rs`. */
+export interface NativeSharedOptions {
+  maxBytes?: number;
+  maxEntries?: number;
+  maxEntryBytes?: number;
+  policy?: string;
+  codec?: string;
+  ttl?: number;
+  compressFrom?: number;
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -182,6 +247,12 @@ export interface NativeBinding {
   memoryIsolates(): NativeIsolate[];
   /** The isolates that record into a folder, at most `most`: those in trouble first. Read on another thread. */
   recordedIsolates(folder: string, most: number): Promise<NativeRecordedIsolate[]>;
+  /** `wake` is called when a lease has ended that this thread waits for. */
+  openShared(name: string, options: NativeSharedOptions, wake: () => void): NativeShared;
+  /** Writes or restores a snapshot of an open store; how many entries. Works on another thread. */
+  sharedSnapshot(name: string, path: string, restore: boolean): Promise<number>;
+  /** Names of the stores that are open in this process. */
+  sharedNames(): string[];
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */
   CacheClock: new (
     memory: Float64Array,

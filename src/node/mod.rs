@@ -11,4 +11,6 @@ mod isolates;
 mod listeners;
 mod memory;
 mod memory_shapes;
+mod raw;
 mod recordings;
+mod shared;

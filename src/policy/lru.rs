@@ -14,7 +14,7 @@
 //! keeps the cost level. A generation's slots fall into buckets by stamp, each sorted only when it is
 //! reached.
 
-use super::{slot_id, stamp_of};
+use super::{Stamps, slot_id};
 
 /// Slots per call above which a generation is collected in steps: about 0.1 ms of scanning.
 const STEP: usize = 1 << 16;
@@ -59,11 +59,11 @@ struct Generation {
 }
 
 impl Generation {
-    fn begin(hot: &[f64], used: usize, spare: &mut Spare) -> Self {
+    fn begin(hot: &(impl Stamps + ?Sized), used: usize, spare: &mut Spare) -> Self {
         let sample = &mut spare.sample;
         let stride = used.div_ceil(SAMPLE).max(1);
         sample.clear();
-        sample.extend((0..used).step_by(stride).map(|slot| stamp_of(hot, slot)).filter(|&stamp| stamp > 0));
+        sample.extend((0..used).step_by(stride).map(|slot| hot.stamp(slot)).filter(|&stamp| stamp > 0));
         let (low, threshold) = match sample.iter().min() {
             None => (0, u64::MAX),
             Some(&low) if used <= SMALL => (low, u64::MAX),
@@ -84,7 +84,13 @@ impl Generation {
     }
 
     /// Looks at up to `budget` more slots; `true` once all below `used` have been seen.
-    fn collect(&mut self, hot: &[f64], used: usize, budget: usize, spare: &mut Spare) -> bool {
+    fn collect(
+        &mut self,
+        hot: &(impl Stamps + ?Sized),
+        used: usize,
+        budget: usize,
+        spare: &mut Spare,
+    ) -> bool {
         // `used` may have shrunk since the last step.
         self.scanned = self.scanned.min(used);
         let end = used.min(self.scanned.saturating_add(budget));
@@ -98,14 +104,14 @@ impl Generation {
             let mut count = 0;
             for slot in self.scanned..end {
                 noted[count] = slot_id(slot);
-                count += usize::from(planned(stamp_of(hot, slot)));
+                count += usize::from(planned(hot.stamp(slot)));
             }
-            let candidate = |&slot: &u32| Candidate { stamp: stamp_of(hot, slot as usize), slot };
+            let candidate = |&slot: &u32| Candidate { stamp: hot.stamp(slot as usize), slot };
             bucket.extend(noted[..count].iter().map(candidate));
         } else {
             let last = self.buckets.len() - 1;
             for slot in self.scanned..end {
-                let stamp = stamp_of(hot, slot);
+                let stamp = hot.stamp(slot);
                 if planned(stamp) {
                     let bucket = bucket_of(stamp, low, threshold, last);
                     self.buckets[bucket].push(Candidate { stamp, slot: slot_id(slot) });
@@ -196,6 +202,24 @@ impl LruPlanner {
         Self::default()
     }
 
+    /// Bytes of memory that its plans take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let of = |buckets: &[Vec<Candidate>]| {
+            buckets.iter().map(Vec::capacity).sum::<usize>() * size_of::<Candidate>()
+        };
+        let generations = [&self.current, &self.next];
+        generations.into_iter().flatten().map(|generation| of(&generation.buckets)).sum::<usize>()
+            + of(&self.spare.buckets)
+            + 8 * (self.spare.sample.capacity() + self.spare.keys.capacity())
+            + 4 * self.spare.noted.capacity()
+    }
+
+    /// Gives back the memory that it keeps for later plans.
+    pub fn trim(&mut self) {
+        self.spare = Spare::default();
+    }
+
     /// Forgets its plans. Needed when slots have been renumbered; a stamp that changed needs no call.
     pub fn reset(&mut self) {
         *self = Self::default();
@@ -206,7 +230,13 @@ impl LruPlanner {
     /// The caller must skip pairs whose stamp is no longer the slot's. Returns 0 only when no slot below
     /// `used` holds an entry. One call looks at a bounded number of slots (about 65,000, or four times
     /// what it hands out) and sorts one bucket, except where the next generation was not ready in time.
-    pub fn refill(&mut self, hot: &[f64], used: usize, slots: &mut [u32], stamps: &mut [f64]) -> usize {
+    pub fn refill(
+        &mut self,
+        hot: &(impl Stamps + ?Sized),
+        used: usize,
+        slots: &mut [u32],
+        stamps: &mut [f64],
+    ) -> usize {
         loop {
             if let Some(current) = &mut self.current {
                 let written = current.take(slots, stamps, &mut self.spare);
@@ -239,7 +269,7 @@ impl LruPlanner {
 
     /// Large caches collect the next generation while this one is consumed: each batch handed out pays
     /// for looking at enough slots that the next is complete when this one ends.
-    fn prepare(&mut self, hot: &[f64], used: usize, written: usize) {
+    fn prepare(&mut self, hot: &(impl Stamps + ?Sized), used: usize, written: usize) {
         if used <= STEP {
             return;
         }
@@ -252,9 +282,9 @@ impl LruPlanner {
 }
 
 /// Writes all live slots below `used` into `slots`, most recently used first, and returns how many.
-pub fn by_recency(hot: &[f64], used: usize, slots: &mut [u32]) -> usize {
+pub fn by_recency(hot: &(impl Stamps + ?Sized), used: usize, slots: &mut [u32]) -> usize {
     let mut live: Vec<Candidate> = (0..used)
-        .map(|slot| Candidate { stamp: stamp_of(hot, slot), slot: slot_id(slot) })
+        .map(|slot| Candidate { stamp: hot.stamp(slot), slot: slot_id(slot) })
         .filter(|candidate| candidate.stamp > 0)
         .collect();
     live.sort_unstable_by_key(|candidate| std::cmp::Reverse(candidate.stamp));
@@ -327,7 +357,8 @@ mod tests {
                         return Some(slot);
                     }
                 }
-                self.len = self.planner.refill(&self.hot, self.used(), &mut self.slots, &mut self.stamps);
+                self.len =
+                    self.planner.refill(self.hot.as_slice(), self.used(), &mut self.slots, &mut self.stamps);
                 self.at = 0;
                 if self.len == 0 {
                     return None;
@@ -400,7 +431,7 @@ mod tests {
                 }
             }
             let mut slots = vec![0; capacity];
-            let count = by_recency(&model.hot, capacity, &mut slots);
+            let count = by_recency(model.hot.as_slice(), capacity, &mut slots);
             let newest_first: Vec<u32> = model.order.iter().rev().map(|&slot| slot_id(slot)).collect();
             prop_assert_eq!(&slots[..count], &newest_first[..]);
         }
@@ -426,7 +457,7 @@ mod tests {
         let mut evicted = 0;
         let mut oldest = 0.0;
         while evicted < 2 * capacity {
-            let count = planner.refill(&hot, capacity, &mut slots, &mut stamps);
+            let count = planner.refill(hot.as_slice(), capacity, &mut slots, &mut stamps);
             assert!(count > 0);
             for (&slot, &stamp) in slots[..count].iter().zip(&stamps) {
                 random =

@@ -6,6 +6,7 @@
 //! See `docs/design/cache.md`.
 
 pub mod lru;
+pub mod s3fifo;
 
 /// Numbers per slot in the `hot` array: stamp, deadline.
 pub const STRIDE: usize = 2;
@@ -16,8 +17,16 @@ pub(crate) const fn slot_id(index: usize) -> u32 {
     index as u32
 }
 
-/// The stamp of a slot as the bits of its `f64`, which are in the same order as the numbers, as these are not
-/// negative; 0 when the slot is free.
-pub(crate) fn stamp_of(hot: &[f64], slot: usize) -> u64 {
-    hot[slot * STRIDE].to_bits()
+/// Where the stamps are.
+pub trait Stamps {
+    /// The stamp of a slot as the bits of its `f64`, which are in the same order as the numbers, as these are not
+    /// negative; 0 when the slot is free.
+    fn stamp(&self, slot: usize) -> u64;
+}
+
+/// The `hot` array of a [`BoundedCache`](crate::cache).
+impl Stamps for [f64] {
+    fn stamp(&self, slot: usize) -> u64 {
+        self[slot * STRIDE].to_bits()
+    }
 }

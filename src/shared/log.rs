@@ -1,0 +1,154 @@
+//! The log: entries are appended to segments, in the order in which they are written. What is removed leaves a hole;
+//! a segment with many holes is *cleaned*: what still lives in it is appended elsewhere, and the segment is empty.
+//!
+//! So any free byte serves an entry of any size, whatever sizes came before: there are no size classes that could
+//! run short, and no holes that are too small (Rumble, Kejriwal, Ousterhout: "Log-structured Memory for DRAM-based
+//! Storage", FAST 2014). What it costs is copying, and a share of the memory that is holes at any time.
+//!
+//! What is written anew and what cleaning moves go to different segments: entries of like age tend to leave together,
+//! and then a segment is found empty and nothing has to be copied (FAST 2014, §6.2).
+
+use std::sync::Arc;
+
+use super::words::Words;
+
+/// Of a segment that is being filled or has been.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) words: Arc<Words>,
+    /// Words appended, from the start on.
+    pub(super) used: usize,
+    /// Words of entries that live.
+    pub(super) live: usize,
+    /// Not later than the earliest deadline in it.
+    pub(super) earliest: f64,
+}
+
+/// The two ends of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// What is written anew.
+    New,
+    /// What cleaning moves.
+    Old,
+}
+
+/// All segments.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// Words per segment, a power of two.
+    pub(super) length: usize,
+    pub(super) segments: Vec<Option<Segment>>,
+    /// Segments with nothing in them.
+    pub(super) empty: Vec<usize>,
+    /// Numbers that no segment has.
+    released: Vec<usize>,
+    ends: [Option<usize>; 2],
+}
+
+impl Log {
+    pub(super) fn new(length: usize) -> Self {
+        Self { length, segments: Vec::new(), empty: Vec::new(), released: Vec::new(), ends: [None; 2] }
+    }
+
+    /// Bytes that a segment takes.
+    pub(super) fn segment_bytes(&self) -> usize {
+        Words::cost(self.length)
+    }
+
+    pub(super) fn segment(&mut self, number: usize) -> &mut Segment {
+        match &mut self.segments[number] {
+            Some(segment) => segment,
+            None => unreachable!("only segments that are held are asked for"),
+        }
+    }
+
+    /// A place for so many words at this end, from what is held: the current segment, else an empty one.
+    pub(super) fn append(&mut self, end: End, words: usize, deadline: f64) -> Option<(usize, usize)> {
+        let number = match self.ends[end as usize] {
+            Some(number) if self.has_room(number, words) => number,
+            _ => {
+                self.close(end);
+                let number = self.empty.pop()?;
+                self.ends[end as usize] = Some(number);
+                number
+            }
+        };
+        let segment = self.segment(number);
+        let offset = segment.used;
+        segment.used += words;
+        segment.live += words;
+        segment.earliest = segment.earliest.min(deadline);
+        Some((number, offset))
+    }
+
+    /// Whether the current segment at this end has room for so many words.
+    pub(super) fn fits(&self, end: End, words: usize) -> bool {
+        self.ends[end as usize].is_some_and(|number| self.has_room(number, words))
+    }
+
+    fn has_room(&self, number: usize, words: usize) -> bool {
+        self.segments[number].as_ref().is_some_and(|segment| segment.used + words <= self.length)
+    }
+
+    /// Adds an empty segment, and returns its number and memory.
+    pub(super) fn add(&mut self, words: Arc<Words>) -> usize {
+        let number = self.released.pop().unwrap_or_else(|| {
+            self.segments.push(None);
+            self.segments.len() - 1
+        });
+        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
+        self.empty.push(number);
+        number
+    }
+
+    /// Gives up an empty segment.
+    pub(super) fn release(&mut self) -> Option<usize> {
+        let number = self.empty.pop()?;
+        self.segments[number] = None;
+        self.released.push(number);
+        Some(number)
+    }
+
+    /// Notes that words of a segment are a hole now.
+    pub(super) fn died(&mut self, number: usize, words: usize) {
+        let is_end = self.ends.contains(&Some(number));
+        let segment = self.segment(number);
+        segment.live -= words;
+        if segment.live == 0 && !is_end {
+            self.emptied(number);
+        }
+    }
+
+    /// Makes a segment in which nothing lives an empty one.
+    pub(super) fn emptied(&mut self, number: usize) {
+        let segment = self.segment(number);
+        (segment.used, segment.live, segment.earliest) = (0, 0, f64::INFINITY);
+        self.empty.push(number);
+    }
+
+    /// The segment in which the least lives, besides the ends and the empty ones.
+    pub(super) fn emptiest(&self) -> Option<(usize, usize)> {
+        let numbered = self.segments.iter().enumerate();
+        numbered
+            .filter(|(number, _)| !self.ends.contains(&Some(*number)))
+            .filter_map(|(number, segment)| segment.as_ref().map(|segment| (number, segment)))
+            .filter(|(_, segment)| segment.used > 0)
+            .map(|(number, segment)| (number, segment.live))
+            .min_by_key(|&(_, live)| live)
+    }
+
+    /// Ends the segment at this end: what comes next goes to another one.
+    pub(super) fn close(&mut self, end: End) {
+        if let Some(number) = self.ends[end as usize].take()
+            && self.segment(number).live == 0
+        {
+            self.emptied(number);
+        }
+    }
+
+    /// Gives up everything.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.length);
+    }
+}

@@ -1,0 +1,78 @@
+//! A shard: what is needed to find and read an entry, under one reader-writer lock.
+//!
+//! The lock of a shard is taken for reading by look-ups, and for writing only by whoever holds the writer's lock
+//! (`store.rs`), one shard at a time and briefly: to enter, move or remove one entry of it. An entry's bytes are
+//! written before it is entered and never change afterwards, except under that lock.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::entry::{Head, Key, has_key};
+use super::slots::Slots;
+use super::sync::AtomicU64;
+use super::table::Table;
+use super::words::Words;
+
+/// The bit of a place that says: an entry too large for a segment, in memory of its own.
+const LARGE: u32 = 1 << 31;
+
+/// What the lock protects.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub(super) table: Table,
+    pub(super) slots: Slots,
+    /// By number, `None` where it was released; the same in every shard.
+    pub(super) segments: Vec<Option<Arc<Words>>>,
+    /// The large entries of this shard.
+    pub(super) large: HashMap<usize, Arc<Words>>,
+    /// A segment has `2^bits` words.
+    bits: u32,
+}
+
+/// Where an entry lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Segment { number: usize, offset: usize },
+    Large(usize),
+}
+
+impl Place {
+    #[expect(clippy::cast_possible_truncation, reason = "the bound on bytes keeps places below 2^31")]
+    pub(super) fn pack(self, bits: u32) -> u32 {
+        match self {
+            Self::Segment { number, offset } => (number << bits | offset) as u32,
+            Self::Large(number) => LARGE | number as u32,
+        }
+    }
+
+    pub(super) fn unpack(place: u32, bits: u32) -> Self {
+        if place & LARGE != 0 {
+            return Self::Large((place & !LARGE) as usize);
+        }
+        Self::Segment { number: (place >> bits) as usize, offset: place as usize & ((1 << bits) - 1) }
+    }
+}
+
+impl Shard {
+    pub(super) fn new(slots: Slots, bits: u32) -> Self {
+        Self { table: Table::new(), slots, segments: Vec::new(), large: HashMap::new(), bits }
+    }
+
+    /// The memory from an entry on.
+    pub(super) fn words(&self, place: u32) -> &[AtomicU64] {
+        let (words, offset) = match Place::unpack(place, self.bits) {
+            Place::Segment { number, offset } => (self.segments[number].as_ref(), offset),
+            Place::Large(number) => (self.large.get(&number), 0),
+        };
+        match words {
+            Some(words) => &words.as_slice()[offset..],
+            None => unreachable!("an entry that is in the table lies in memory that is held"),
+        }
+    }
+
+    /// The place and the head of the entry with this key.
+    pub(super) fn find(&self, tag: u32, key: Key<'_>) -> Option<(u32, Head)> {
+        let place = self.table.find(tag, |place| has_key(self.words(place), tag, key))?;
+        Some((place, Head::read(self.words(place))))
+    }
+}

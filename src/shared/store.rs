@@ -1,0 +1,449 @@
+//! The store: look-ups, changes and the numbers about it. Keys and values are bytes here; what they mean is decided
+//! on the JavaScript side, a kind tells it what they were.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::entry::{Head, Key, Kind, Value};
+use super::handle::{Handle, Reads};
+use super::policy::{Policy, PolicyKind};
+use super::shard::Shard;
+use super::slots::Slots;
+use super::sync::{AtomicU64, Mutex, MutexGuard, RwLock};
+use super::words::WORD;
+use super::writer::{Counts, Put, Removal, Writer};
+use super::{Bounds, Leases, pack};
+use crate::time::now_ms;
+
+const MIB: usize = 1024 * 1024;
+/// Shards at most. With sixteen times as many as threads that look something up, two of them rarely want the same.
+const MOST_SHARDS: usize = 64;
+/// Bytes of the largest segment, and of the smallest.
+const SEGMENT: (usize, usize) = (512, MIB);
+/// A segment is about this share of the store, as 1 / SHARE.
+const SHARE: usize = 64;
+
+/// What a store is opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// The bounds.
+    pub bounds: Bounds,
+    /// Who leaves when there is no room.
+    pub policy: PolicyKind,
+}
+
+/// A value that was found, in the handle's buffer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Where in the buffer.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
+    /// When it expires, in milliseconds since the Unix epoch; infinite for never.
+    pub deadline: f64,
+}
+
+/// One entry of a scan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scanned {
+    /// What the key is.
+    pub key_kind: Kind,
+    /// Its bytes.
+    pub key: Vec<u8>,
+    /// What the value is.
+    pub value_kind: Kind,
+    /// Its bytes, unpacked.
+    pub value: Vec<u8>,
+    /// When it expires; infinite for never.
+    pub deadline: f64,
+}
+
+/// The numbers of a store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stats {
+    /// Look-ups that found a value.
+    pub hits: u64,
+    /// Look-ups that did not.
+    pub misses: u64,
+    /// What changed.
+    pub counts: Counts,
+    /// Entries now.
+    pub entries: usize,
+    /// Bytes of everything held.
+    pub bytes: usize,
+    /// Of these, of keys and values as they are stored.
+    pub payload: usize,
+    /// Bytes of compressed values before and after, since the start.
+    pub unpacked: u64,
+    /// After.
+    pub packed: u64,
+    /// Threads that have it open.
+    pub handles: usize,
+    /// The bounds.
+    pub bounds: Bounds,
+}
+
+/// See the top of this file.
+#[derive(Debug)]
+pub struct Store {
+    shards: Box<[RwLock<Shard>]>,
+    writer: Mutex<Writer>,
+    policy: PolicyKind,
+    hasher: RandomState,
+    /// The newest stamp taken.
+    stamps: AtomicU64,
+    readers: Mutex<Readers>,
+    unpacked: AtomicU64,
+    packed: AtomicU64,
+    leases: Leases,
+}
+
+/// The counters of the handles there are, and the sums of those that have gone.
+#[derive(Debug, Default)]
+struct Readers {
+    reads: Vec<Arc<Reads>>,
+    hits: u64,
+    misses: u64,
+}
+
+impl Store {
+    /// An empty store.
+    #[must_use]
+    pub fn new(options: StoreOptions) -> Self {
+        let bounds = options.bounds;
+        let length = previous_power(bounds.max_bytes / SHARE).clamp(SEGMENT.0, SEGMENT.1) / WORD;
+        let slots = Slots::new((bounds.max_bytes / SHARE / 12).max(1).ilog2().clamp(4, 14));
+        let count = previous_power(bounds.max_bytes / MIB).clamp(1, MOST_SHARDS);
+        let shard = || RwLock::new(Shard::new(slots.clone(), length.trailing_zeros()));
+        let shards: Box<[RwLock<Shard>]> = (0..count).map(|_| shard()).collect();
+        let policy = Policy::new(options.policy, bounds.max_entries);
+        let writer = Writer::new(bounds, policy, slots, length, &shards);
+        Self {
+            shards,
+            writer: Mutex::new(writer),
+            policy: options.policy,
+            hasher: RandomState::new(),
+            stamps: AtomicU64::new(0),
+            readers: Mutex::new(Readers::default()),
+            unpacked: AtomicU64::new(0),
+            packed: AtomicU64::new(0),
+            leases: Leases::default(),
+        }
+    }
+
+    /// Copies the value of a key into the handle's buffer. `touch` says whether that counts as a use.
+    pub fn get(&self, handle: &mut Handle, key: Key<'_>, touch: bool) -> Option<Found> {
+        let tag = self.tag(key);
+        let stamp = if touch && self.policy == PolicyKind::Lru { handle.stamp() } else { 0 };
+        let shard = self.shard(tag).read();
+        let (place, head) = shard.find(tag, key)?;
+        if is_over(head.deadline) {
+            return None;
+        }
+        if touch {
+            match self.policy {
+                PolicyKind::Lru => shard.slots.set_hot(head.slot, stamp),
+                PolicyKind::S3Fifo => shard.slots.count(head.slot),
+            }
+        }
+        let range = head.read_value(shard.words(place), &mut handle.buffer);
+        drop(shard);
+        if !head.packed {
+            return Some(Found { range, kind: head.value_kind, deadline: head.deadline });
+        }
+        let unpacked = pack::unpack(&handle.buffer[range])?;
+        handle.buffer = unpacked;
+        Some(Found { range: 0..handle.buffer.len(), kind: head.value_kind, deadline: head.deadline })
+    }
+
+    /// When a key's entry expires; infinite for never, `None` where there is none.
+    pub fn deadline(&self, key: Key<'_>) -> Option<f64> {
+        let tag = self.tag(key);
+        let (_, head) = self.shard(tag).read().find(tag, key)?;
+        (!is_over(head.deadline)).then_some(head.deadline)
+    }
+
+    /// Stores a value; `false` where there was no memory to be had, and then the old value is still there.
+    pub fn set(&self, handle: &mut Handle, key: Key<'_>, value: Value<'_>, deadline: f64) -> bool {
+        self.leases.break_off(key);
+        let put = self.put(handle, key, value, deadline);
+        self.writer.lock().put(&self.shards, &put)
+    }
+
+    /// Stores what was loaded under a lease, and ends the lease; `false` where the lease had ended before, and then
+    /// nothing is stored. Without a value only the lease ends.
+    pub fn finish(
+        &self,
+        handle: &mut Handle,
+        key: Key<'_>,
+        token: u64,
+        value: Option<(Value<'_>, f64)>,
+    ) -> bool {
+        let put = value.map(|(value, deadline)| self.put(handle, key, value, deadline));
+        self.leases.finish(key, token, || {
+            if let Some(put) = put {
+                self.writer.lock().put(&self.shards, &put);
+            }
+        })
+    }
+
+    /// Who loads what.
+    pub fn leases(&self) -> &Leases {
+        &self.leases
+    }
+
+    /// Changes a value depending on what it is. `decide` is given it, unpacked, with its deadline, or `None`; it
+    /// returns the new one with its deadline, or `None` to leave everything as it is. Nobody else changes anything
+    /// meanwhile. Whether a value was stored.
+    pub fn change(
+        &self,
+        handle: &mut Handle,
+        key: Key<'_>,
+        decide: impl FnOnce(Option<(Kind, &[u8], f64)>) -> Option<(Kind, bool, Vec<u8>, f64)>,
+    ) -> bool {
+        let tag = self.tag(key);
+        let stamp = handle.stamp();
+        self.leases.break_off(key);
+        let mut writer = self.writer.lock();
+        let old = self.read(tag, key);
+        let seen = old.as_ref().map(|(head, bytes)| (head.value_kind, bytes.as_slice(), head.deadline));
+        let Some((kind, packed, bytes, deadline)) = decide(seen) else { return false };
+        let value = Value { kind, packed, bytes: &bytes };
+        writer.put(&self.shards, &Put { tag, key, value, deadline, stamp })
+    }
+
+    /// Removes a key's entry; whether there was one that had not expired.
+    pub fn delete(&self, key: Key<'_>) -> bool {
+        self.leases.break_off(key);
+        self.remove(&mut self.writer.lock(), key)
+    }
+
+    /// Removes a key's entry and returns its value, unpacked.
+    pub fn take(&self, key: Key<'_>) -> Option<(Kind, Vec<u8>)> {
+        self.leases.break_off(key);
+        let mut writer = self.writer.lock();
+        let (head, bytes) = self.read(self.tag(key), key)?;
+        self.remove(&mut writer, key);
+        Some((head.value_kind, bytes))
+    }
+
+    fn remove(&self, writer: &mut Writer, key: Key<'_>) -> bool {
+        let tag = self.tag(key);
+        let found = self.shard(tag).read().find(tag, key);
+        let Some((place, head)) = found else { return false };
+        let over = is_over(head.deadline);
+        writer.remove(&self.shards, place, &head, if over { Removal::Expired } else { Removal::Deleted });
+        !over
+    }
+
+    /// Head and unpacked value of a key, with the writer's lock held.
+    fn read(&self, tag: u32, key: Key<'_>) -> Option<(Head, Vec<u8>)> {
+        let shard = self.shard(tag).read();
+        let (place, head) = shard.find(tag, key)?;
+        let mut bytes = Vec::new();
+        let range = head.read_value(shard.words(place), &mut bytes);
+        drop(shard);
+        if is_over(head.deadline) {
+            return None;
+        }
+        if head.packed {
+            Some((head, pack::unpack(&bytes[range])?))
+        } else {
+            Some((head, bytes[range].to_vec()))
+        }
+    }
+
+    /// Removes everything, and returns the memory.
+    pub fn clear(&self) {
+        self.leases.break_all();
+        self.writer.lock().clear(&self.shards);
+    }
+
+    /// The entries of up to `count` slots from `from` on, and where to go on; `None` at the end. An entry that is
+    /// there throughout is met exactly once, whatever happens to others meanwhile.
+    pub fn scan(&self, from: u32, count: u32, now: f64, values: bool) -> (Vec<Scanned>, Option<u32>) {
+        let writer = self.writer.lock();
+        let last = u32::try_from(writer.slots.end()).unwrap_or(u32::MAX);
+        let end = last.min(from.saturating_add(count));
+        let found = (from..end).filter_map(|slot| Self::scanned(&writer, slot, now, values)).collect();
+        (found, (end < last).then_some(end))
+    }
+
+    /// All slots, the first to be evicted first.
+    pub fn ranked(&self) -> Vec<u32> {
+        let writer = self.writer.lock();
+        writer.policy.by_rank(&writer.slots)
+    }
+
+    /// The entries of these slots, where they still have one.
+    pub fn entries_of(&self, slots: &[u32], now: f64) -> Vec<Scanned> {
+        let writer = self.writer.lock();
+        slots.iter().filter_map(|&slot| Self::scanned(&writer, slot, now, true)).collect()
+    }
+
+    fn scanned(writer: &Writer, slot: u32, now: f64, values: bool) -> Option<Scanned> {
+        if !writer.slots.has(slot) || writer.slots.hot(slot) == 0 {
+            return None;
+        }
+        let (place, head) = writer.at(slot);
+        if head.deadline <= now {
+            return None;
+        }
+        let mut both = Vec::new();
+        head.read_both(&writer.words_of(place), &mut both);
+        both.truncate(head.key_length + head.value_length);
+        let mut value = both.split_off(head.key_length);
+        if !values {
+            value = Vec::new();
+        } else if head.packed {
+            value = pack::unpack(&value)?;
+        }
+        Some(Scanned {
+            key_kind: head.key_kind,
+            key: both,
+            value_kind: head.value_kind,
+            value,
+            deadline: head.deadline,
+        })
+    }
+
+    /// Removes what has expired, a segment at a time, so that nobody waits for long; how many.
+    pub fn purge(&self) -> u64 {
+        let now = now_ms();
+        let mut from = Some(0);
+        let mut purged = 0;
+        while let Some(next) = from {
+            let mut writer = self.writer.lock();
+            let before = writer.counts.expired;
+            from = writer.purge(&self.shards, next, now);
+            purged += writer.counts.expired - before;
+        }
+        purged
+    }
+
+    /// When [`Store::purge`] may find something next; infinite for never.
+    pub fn earliest(&self) -> f64 {
+        self.writer.lock().earliest()
+    }
+
+    /// Changes the bounds, and evicts what is over them; `false` where that many bytes do not hold even nothing.
+    pub fn resize(&self, bounds: Bounds) -> bool {
+        let mut writer = self.writer.lock();
+        writer.bounds = bounds;
+        writer.policy.set_limit(bounds.max_entries);
+        while writer.entries > bounds.max_entries && writer.evict(&self.shards) {}
+        writer.make_room(&self.shards, 0)
+    }
+
+    /// The bounds now.
+    pub fn bounds(&self) -> Bounds {
+        self.writer.lock().bounds
+    }
+
+    /// Entries now, expired ones that have not been noticed among them.
+    pub fn len(&self) -> usize {
+        self.writer.lock().entries
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers.
+    pub fn stats(&self) -> Stats {
+        let (mut hits, mut misses, handles) = {
+            let readers = self.readers.lock();
+            let sum = |of: fn(&Reads) -> u64| readers.reads.iter().map(|reads| of(reads)).sum::<u64>();
+            let hits = readers.hits + sum(|reads| reads.hits.load(Relaxed));
+            (hits, readers.misses + sum(|reads| reads.misses.load(Relaxed)), readers.reads.len())
+        };
+        let writer = self.writer.lock();
+        let base = writer.reads_before;
+        (hits, misses) = (hits.saturating_sub(base.0), misses.saturating_sub(base.1));
+        Stats {
+            hits,
+            misses,
+            counts: writer.counts,
+            entries: writer.entries,
+            bytes: writer.bytes(),
+            payload: writer.payload,
+            unpacked: self.unpacked.load(Relaxed),
+            packed: self.packed.load(Relaxed),
+            handles,
+            bounds: writer.bounds,
+        }
+    }
+
+    /// Starts the counters anew.
+    pub fn reset_stats(&self) {
+        let now = self.stats();
+        let mut writer = self.writer.lock();
+        writer.counts = Counts::default();
+        writer.reads_before.0 += now.hits;
+        writer.reads_before.1 += now.misses;
+        self.unpacked.store(0, Relaxed);
+        self.packed.store(0, Relaxed);
+    }
+
+    /// Notes what a compression has done.
+    pub fn count_packed(&self, before: usize, after: usize) {
+        self.unpacked.fetch_add(before as u64, Relaxed);
+        self.packed.fetch_add(after as u64, Relaxed);
+    }
+
+    pub(super) fn newest_stamp(&self) -> u64 {
+        self.stamps.load(Relaxed)
+    }
+
+    pub(super) fn take_stamps(&self, count: u64) -> u64 {
+        self.stamps.fetch_add(count, Relaxed)
+    }
+
+    pub(super) fn add_reader(&self) -> Arc<Reads> {
+        let reads = Arc::new(Reads::default());
+        self.readers.lock().reads.push(Arc::clone(&reads));
+        reads
+    }
+
+    pub(super) fn remove_reader(&self, reads: &Arc<Reads>) {
+        let mut readers = self.readers.lock();
+        readers.reads.retain(|other| !Arc::ptr_eq(other, reads));
+        readers.hits += reads.hits.load(Relaxed);
+        readers.misses += reads.misses.load(Relaxed);
+    }
+
+    /// Checks everything against everything; for tests.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn validate(&self) -> Result<(), String> {
+        let writer: MutexGuard<'_, Writer> = self.writer.lock();
+        writer.validate(&self.shards)
+    }
+
+    fn put<'a>(&self, handle: &mut Handle, key: Key<'a>, value: Value<'a>, deadline: f64) -> Put<'a> {
+        Put { tag: self.tag(key), key, value, deadline, stamp: handle.stamp() }
+    }
+
+    fn shard(&self, tag: u32) -> &RwLock<Shard> {
+        &self.shards[tag as usize & (self.shards.len() - 1)]
+    }
+
+    /// 32 bits of a keyed hash: who chooses the keys cannot choose where they collide.
+    fn tag(&self, key: Key<'_>) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
+    }
+}
+
+/// Whether a deadline has passed. Asks for the time only where there is one.
+fn is_over(deadline: f64) -> bool {
+    deadline < f64::INFINITY && deadline <= now_ms()
+}
+
+fn previous_power(number: usize) -> usize {
+    1 << number.max(1).ilog2()
+}

@@ -1,0 +1,57 @@
+//! Memory for entries: a run of 64-bit words that any thread may read and write, one word at a time.
+//!
+//! Every word is an atomic, so there is no data race to reason about whatever the callers do; what keeps an entry
+//! from changing while it is read are the locks of the shards. Copying word by word costs a few percent of what
+//! the look-up costs (measured in `docs/design/shared.md`).
+//!
+//! Unsafe, once: page-mapped memory is seen as a slice of atomics. Invariant: the mapping is private and anonymous,
+//! as long as the slice, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it, and
+//! nothing reaches it except through that slice.
+
+use memmap2::{MmapMut, MmapRaw};
+
+use super::sync::AtomicU64;
+
+/// Bytes in a word.
+pub(super) const WORD: usize = 8;
+/// Bytes from which memory is mapped, so that releasing it returns it to the system at once.
+const MAPPED: usize = 64 * 1024;
+
+/// A run of words, zero at first.
+#[derive(Debug)]
+pub(super) enum Words {
+    Allocated(Box<[AtomicU64]>),
+    Mapped { map: MmapRaw, length: usize },
+}
+
+impl Words {
+    /// `None` where the system has no memory left to map.
+    pub(super) fn new(length: usize) -> Option<Self> {
+        if length * WORD < MAPPED || cfg!(any(miri, shuttle)) {
+            return Some(Self::Allocated((0..length).map(|_| AtomicU64::new(0)).collect()));
+        }
+        let map = MmapMut::map_anon(length * WORD).ok()?;
+        Some(Self::Mapped { map: MmapRaw::from(map), length })
+    }
+
+    pub(super) fn as_slice(&self) -> &[AtomicU64] {
+        match self {
+            Self::Allocated(words) => words,
+            Self::Mapped { map, length } => {
+                #[expect(clippy::cast_ptr_alignment, reason = "a mapping starts at a page")]
+                let start = map.as_ptr().cast::<AtomicU64>();
+                // SAFETY: the invariant at the top of this file.
+                unsafe { std::slice::from_raw_parts(start, *length) }
+            }
+        }
+    }
+
+    /// Bytes of memory that this many words take.
+    pub(super) fn cost(length: usize) -> usize {
+        const PAGE: usize = 4096;
+        /// Of the allocator's own bookkeeping.
+        const HEADER: usize = 16;
+        let bytes = length * WORD;
+        if bytes < MAPPED { bytes + HEADER } else { bytes.next_multiple_of(PAGE) }
+    }
+}

@@ -33,7 +33,7 @@ export function validate(
 
 /** A worker that runs a fixture; its messages are what it reports. */
 export function start(fixture: string, workerData: unknown): Worker {
-  return new Worker(join(__dirname, 'fixtures', `${fixture}.cjs`), { workerData });
+  return new Worker(join(__dirname, 'fixtures', `${fixture}.mjs`), { workerData });
 }
 
 /** The next message of a worker; throws what it throws. */

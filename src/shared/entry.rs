@@ -11,7 +11,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::sync::AtomicU64;
-use super::words::WORD;
+use super::words::{WORD, copy_words};
 
 /// Bytes of the longest key: 64 KiB.
 pub const MAX_KEY_BYTES: usize = 65_536;
@@ -200,14 +200,13 @@ fn partial(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(word)
 }
 
+/// Copies so many bytes into `out`, which grows where it is too small. The shard's lock is held.
 fn copy(words: &[AtomicU64], bytes: usize, out: &mut Vec<u8>) {
     let needed = bytes.next_multiple_of(WORD);
     if out.len() < needed {
         out.resize(needed, 0);
     }
-    for (word, chunk) in words[..needed / WORD].iter().zip(out.as_chunks_mut::<WORD>().0) {
-        *chunk = word.load(Relaxed).to_le_bytes();
-    }
+    copy_words(&words[..needed / WORD], &mut out[..needed]);
 }
 
 /// Words being filled with bytes.

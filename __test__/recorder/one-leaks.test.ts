@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { live, plateau, postmortem } from './box';
@@ -11,6 +13,21 @@ interface Isolate {
 
 /** Far more than it takes on a busy machine. */
 const PATIENCE = 300_000;
+
+/** Whom the dashboard of a process beside them accuses. */
+function dashboardAccuses(folder: string): unknown[] {
+  const script = join(__dirname, 'fixtures/dashboard.mjs');
+  const { stdout, stderr } = spawnSync(process.execPath, [script, folder, '4'], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.equal(stderr, '');
+  const isolates = JSON.parse(stdout) as { pid: number; thread: number; verdict: string; place?: string }[];
+  return isolates
+    .filter(({ verdict }) => verdict === 'leak')
+    .map(({ pid, thread, place }) => [`${pid} ${thread}`, place]);
+}
 
 /** Runs four members of which one leaks, and waits until `top` calls one. */
 async function oneLeaks(t: TestContext, way: 'cluster' | 'threads'): Promise<void> {
@@ -40,6 +57,7 @@ async function oneLeaks(t: TestContext, way: 'cluster' | 'threads'): Promise<voi
     plateau('top', '--once', life.folder).stdout,
     new RegExp(`^ *!! +${name} .*leak \\(heap\\)`, 'm'),
   );
+  assert.deepEqual(dashboardAccuses(life.folder), [[leaking, 'heap']]);
 
   const pids = new Set(isolates.map(({ pid }) => pid));
   for (const pid of [life.child.pid ?? 0, ...pids]) {
@@ -63,7 +81,7 @@ async function oneLeaks(t: TestContext, way: 'cluster' | 'threads'): Promise<voi
   );
 }
 
-suite('one of four leaks, and top and the post-mortem name it', { concurrency: true }, () => {
+suite('one of four leaks, and top, the dashboard and the post-mortem name it', { concurrency: true }, () => {
   test('a worker of a cluster', (t) => oneLeaks(t, 'cluster'));
   test('a worker thread', (t) => oneLeaks(t, 'threads'));
 });

@@ -6,8 +6,18 @@ import { loadPlateau } from '../harness/contenders.mjs';
 export const policies = {
   lru: (ids, capacity) => throughCache(ids, capacity, 'lru'),
   's3-fifo': (ids, capacity) => throughCache(ids, capacity, 's3-fifo'),
+  'shared-lru': (ids, capacity) => throughShared(ids, capacity, 'lru'),
+  'shared-s3-fifo': (ids, capacity) => throughShared(ids, capacity, 's3-fifo'),
   'reference-lru': referenceLru,
   min: beladyMin,
+};
+
+/** The same where entries have sizes and bytes are the bound. */
+export const bySize = {
+  lru: (requests, bytes) => throughBytes(requests, bytes, 'lru'),
+  's3-fifo': (requests, bytes) => throughBytes(requests, bytes, 's3-fifo'),
+  'shared-lru': (requests, bytes) => throughSharedBytes(requests, bytes, 'lru'),
+  'shared-s3-fifo': (requests, bytes) => throughSharedBytes(requests, bytes, 's3-fifo'),
 };
 
 /** BoundedCache by its public interface, as an application uses it: get, and set what was not there. */
@@ -23,6 +33,67 @@ async function throughCache(ids, capacity, policy) {
     else cache.set(key, id);
   }
   if (cache.size > capacity) throw new Error(`holds ${cache.size} entries, more than ${capacity}`);
+  return hits;
+}
+
+/** SharedCache, with room for the bytes: entries are the bound. */
+async function throughShared(ids, capacity, policy) {
+  const cache = await openShared({
+    maxBytes: Math.max(2 ** 20, 300 * capacity),
+    maxEntries: capacity,
+    policy,
+  });
+  const keys = [];
+  let hits = 0;
+  for (const id of ids) {
+    keys[id] ??= `k${id}`;
+    const key = keys[id];
+    if (cache.get(key) !== undefined) hits++;
+    else cache.set(key, 'v');
+  }
+  if (cache.size > capacity) throw new Error(`holds ${cache.size} entries, more than ${capacity}`);
+  cache.close();
+  return hits;
+}
+
+async function openShared(options) {
+  const { SharedCache } = await import('plateau');
+  return new SharedCache({ name: 'hit-ratio', ...options });
+}
+
+/** What SharedCache takes for an entry besides its bytes, so that both caches have the same room. */
+const OVERHEAD = 64;
+
+async function throughBytes({ ids, sizes }, maxBytes, policy) {
+  const BoundedCache = await loadPlateau();
+  const cache = new BoundedCache({ maxBytes, policy, sizeOf: (size, key) => size + key.length + OVERHEAD });
+  let hits = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const key = `k${ids[i]}`;
+    if (cache.get(key) !== undefined) hits++;
+    // More than half of the cache is the most that the other would take.
+    else if (sizes[i] + key.length <= maxBytes / 2) cache.set(key, sizes[i]);
+  }
+  return hits;
+}
+
+async function throughSharedBytes({ ids, sizes }, maxBytes, policy) {
+  const cache = await openShared({
+    maxBytes,
+    policy,
+    codec: 'bytes',
+    maxEntryBytes: Math.floor(maxBytes / 2),
+  });
+  const largest = new Uint8Array(sizes.reduce((a, b) => Math.max(a, b), 0));
+  let hits = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const key = `k${ids[i]}`;
+    if (cache.get(key) !== undefined) hits++;
+    else if (sizes[i] + key.length <= maxBytes / 2) cache.set(key, largest.subarray(0, sizes[i]));
+  }
+  const { bytes } = cache.stats();
+  if (bytes > maxBytes) throw new Error(`holds ${bytes} bytes, more than ${maxBytes}`);
+  cache.close();
   return hits;
 }
 

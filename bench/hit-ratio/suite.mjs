@@ -4,13 +4,17 @@
  */
 
 import { number } from '../harness/table.mjs';
-import { policies } from './policies.mjs';
-import { hasTraces, referenceTable, requestCounts, traceFolder } from './traces.mjs';
+import { bySize, policies } from './policies.mjs';
+import { hasTraces, referenceTable, requestCounts, SIZED, traceFolder } from './traces.mjs';
 
 /** With `--quick` only traces up to this many requests. */
 const QUICK = 600_000;
 /** Points `s3-fifo` may be below the reference, at the sizes where a target is set. */
 const TOLERANCE = 0.3;
+/** Points that SharedCache may differ from BoundedCache, at any size. */
+const SHARED_TOLERANCE = 0.2;
+/** Bytes of the cache, as a share of those of all objects. */
+const SHARES = [0.01, 0.05, 0.1];
 const JUDGED = ['1%', '5%', '10%'];
 
 export const suite = {
@@ -25,14 +29,22 @@ export const suite = {
   rows: ({ quick }) => {
     const reference = referenceTable();
     const requests = requestCounts();
-    return [...new Set(reference.map(({ trace }) => trace))]
-      .filter((trace) => !(quick && requests[trace] > QUICK))
-      .map((trace) => ({
+    const chosen = (trace) => !(quick && requests[trace] > QUICK);
+    const traces = [...new Set(reference.map(({ trace }) => trace))].filter(chosen);
+    return [
+      ...traces.map((trace) => ({
         id: trace,
         title: trace,
         contenders: Object.keys(policies),
         task: { trace, sizes: reference.filter((entry) => entry.trace === trace) },
-      }));
+      })),
+      ...SIZED.filter(chosen).map((trace) => ({
+        id: `${trace}, bytes`,
+        title: `${trace}, by size`,
+        contenders: Object.keys(bySize),
+        task: { trace, shares: SHARES },
+      })),
+    ];
   },
   report,
   targets,
@@ -40,22 +52,43 @@ export const suite = {
 
 /** One entry per trace and size: hit ratios in percent, measured and from the reference table. */
 function ratios(rows, results) {
-  return rows.flatMap(({ id, task, contenders }) =>
-    task.sizes.map((reference) => {
-      const { size, entries } = reference;
-      const measured = Object.fromEntries(
-        contenders.map((policy) => {
-          const [sample] = results.samples(id, policy);
-          return [policy, sample && (sample.hits[size] / sample.requests) * 100];
-        }),
-      );
-      return { trace: id, size, entries, measured, reference };
-    }),
-  );
+  return rows
+    .filter(({ task }) => task.shares === undefined)
+    .flatMap(({ id, task, contenders }) =>
+      task.sizes.map((reference) => {
+        const { size, entries } = reference;
+        const measured = Object.fromEntries(
+          contenders.map((policy) => {
+            const [sample] = results.samples(id, policy);
+            return [policy, sample && (sample.hits[size] / sample.requests) * 100];
+          }),
+        );
+        return { trace: id, size, entries, measured, reference };
+      }),
+    );
+}
+
+/** The same for the runs by size: hit ratios in percent per share of the bytes. */
+function sizedRatios(rows, results) {
+  return rows
+    .filter(({ task }) => task.shares !== undefined)
+    .flatMap(({ id, task, contenders }) =>
+      task.shares.map((share) => {
+        const measured = Object.fromEntries(
+          contenders.map((policy) => {
+            const [sample] = results.samples(id, policy);
+            return [policy, sample && (sample.hits[share] / sample.requests) * 100];
+          }),
+        );
+        const [sample] = contenders.flatMap((policy) => results.samples(id, policy));
+        return { trace: task.trace, share, maxBytes: sample && Math.round(share * sample.bytes), measured };
+      }),
+    );
 }
 
 function report(rows, results) {
   const entries = ratios(rows, results);
+  const sized = sizedRatios(rows, results);
   const signed = (value) => (value > 0 ? '+' : '') + number(value, 2);
   return {
     tables: [
@@ -72,6 +105,8 @@ function report(rows, results) {
           'reference s3-fifo',
           'difference',
           'MIN',
+          'shared lru',
+          'shared s3-fifo',
         ],
         rows: entries.map(({ trace, size, entries: capacity, measured, reference }) => [
           trace,
@@ -83,6 +118,21 @@ function report(rows, results) {
           number(reference.s3fifo, 2),
           signed(measured['s3-fifo'] - reference.s3fifo),
           number(measured.min, 2),
+          number(measured['shared-lru'], 2),
+          number(measured['shared-s3-fifo'], 2),
+        ]),
+      },
+      {
+        title: 'Hit ratio in percent where objects have sizes, bytes in percent of those of all objects',
+        columns: ['trace', 'size', 'bytes', 'lru', 'shared lru', 's3-fifo', 'shared s3-fifo'],
+        rows: sized.map(({ trace, share, maxBytes, measured }) => [
+          trace,
+          `${100 * share}%`,
+          number(maxBytes),
+          number(measured.lru, 2),
+          number(measured['shared-lru'], 2),
+          number(measured['s3-fifo'], 2),
+          number(measured['shared-s3-fifo'], 2),
         ]),
       },
     ],
@@ -91,7 +141,7 @@ function report(rows, results) {
         results.errors(row.id, policy).map((error) => `${row.id} ${policy}: ${error}`),
       ),
     ),
-    data: entries,
+    data: [...entries, ...sized],
   };
 }
 
@@ -126,6 +176,14 @@ function targets(rows, results) {
       atMost: TOLERANCE,
       detail: worst.at,
     },
+    ...['lru', 's3-fifo'].map((policy) => {
+      const apart = entries.map(({ measured }) => Math.abs(measured[policy] - measured[`shared-${policy}`]));
+      return {
+        name: `SharedCache, ${policy}: points it differs from BoundedCache, at most`,
+        measured: known(policy) && known(`shared-${policy}`) ? Math.max(...apart) : undefined,
+        atMost: SHARED_TOLERANCE,
+      };
+    }),
     {
       name: "MIN: points our computation and the reference's differ by, at most",
       measured: known('min') ? Math.max(...minimum) : undefined,

@@ -61,6 +61,25 @@ export function readTrace(trace) {
   return ids;
 }
 
+/** The traces that say how large each object is. */
+export const SIZED = ['twitter_cluster52', 'web_nasa_1995_08_01'];
+
+/** The requests of such a trace, with the size of each. */
+export function readSizes(trace) {
+  const lines = gunzipSync(readFileSync(join(traceFolder, `${trace}.txt.gz`)))
+    .toString('latin1')
+    .trimEnd()
+    .split('\n');
+  return { ids: readTrace(trace), sizes: Uint32Array.from(lines, (line) => Number(line.split('\t')[1])) };
+}
+
+/** Bytes of all objects, each at its largest. */
+export function bytesOf({ ids, sizes }) {
+  const largest = [];
+  for (let i = 0; i < ids.length; i++) largest[ids[i]] = Math.max(largest[ids[i]] ?? 0, sizes[i]);
+  return largest.reduce((sum, size) => sum + size, 0);
+}
+
 function countLines(bytes) {
   let lines = bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? 1 : 0;
   for (const byte of bytes) if (byte === NEWLINE) lines++;

@@ -15,7 +15,7 @@ const SMALL_SHARE: usize = 10;
 const PROMOTE: u32 = 2;
 /// No slot.
 const NONE: u32 = u32::MAX;
-/// Ghosts kept though the cache is smaller: it may have only just begun to fill.
+/// Ghosts kept where only bytes are a bound, though there are fewer entries: the cache may have only just begun to fill.
 const FEW_GHOSTS: usize = 64;
 
 /// How often each slot was used since it was last asked about.
@@ -97,8 +97,7 @@ impl S3Fifo {
     /// the cache is full.
     pub fn inserted(&mut self, slot: u32, print: u32) {
         self.links[slot as usize].print = print;
-        let size = self.small.count + self.main.count + 1;
-        let filling = !self.evicted && self.small.count >= self.limit.min(size.max(FEW_GHOSTS)) / SMALL_SHARE;
+        let filling = !self.evicted && self.small.count >= self.limit / SMALL_SHARE;
         let place = if self.ghosts.take(print) || filling { Place::Main } else { Place::Small };
         self.push(place, slot);
     }
@@ -136,7 +135,8 @@ impl S3Fifo {
                 self.push(Place::Main, slot);
                 hot.set_uses(slot, 0);
             } else {
-                self.ghosts.add(self.links[slot as usize].print, (full - full / SMALL_SHARE).max(FEW_GHOSTS));
+                let ghosts = if self.limit == usize::MAX { size.max(FEW_GHOSTS) } else { self.limit };
+                self.ghosts.add(self.links[slot as usize].print, ghosts - ghosts / SMALL_SHARE);
                 return Some(slot);
             }
         }

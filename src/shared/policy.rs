@@ -146,13 +146,16 @@ impl Policy {
     pub(super) fn by_rank(&self, slots: &Slots) -> Vec<u32> {
         match self {
             Self::S3Fifo(queues) => queues.by_rank().collect(),
-            Self::Lru { .. } => {
-                let mut order = vec![0; slots.capacity()];
-                let count = crate::policy::lru::by_recency(slots, slots.end(), &mut order);
-                order.truncate(count);
-                order.reverse();
-                order
-            }
+            Self::Lru { .. } => Self::by_stamp(slots),
         }
+    }
+
+    /// Slots in use, the least recently used first.
+    pub(super) fn by_stamp(slots: &Slots) -> Vec<u32> {
+        let mut order = vec![0; slots.capacity()];
+        let count = crate::policy::lru::by_recency(slots, slots.end(), &mut order);
+        order.truncate(count);
+        order.reverse();
+        order
     }
 }

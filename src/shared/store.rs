@@ -275,7 +275,13 @@ impl Store {
     /// All slots, the first to be evicted first.
     pub fn ranked(&self) -> Vec<u32> {
         let writer = self.writer.lock();
-        writer.policy.by_rank(&writer.slots)
+        if self.policy == PolicyKind::S3Fifo {
+            return writer.policy.by_rank(&writer.slots);
+        }
+        // Stamps can be read, and sorted, while others write.
+        let slots = writer.slots.clone();
+        drop(writer);
+        Policy::by_stamp(&slots)
     }
 
     /// The entries of these slots, where they still have one.

@@ -1,0 +1,133 @@
+/** Measures one store in one row. */
+
+import { PerformanceObserver } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
+import { runChild, settledMemory, undisturbedNow } from '../harness/child.mjs';
+import { contenders, startRedis } from './contenders.mjs';
+import { keyOf, makeValues, meanSize, shuffled } from './data.mjs';
+
+/** Look-ups and writes that are timed; as many of those that are not. */
+const TIMED = 400_000;
+
+const measures = {
+  /** A look-up with a key string made for it, and a write, over a filled store; the loop itself included. */
+  async access({ contender, entries, size }) {
+    const store = await filled(contender, entries, size);
+    const { opened, values, order } = store;
+    const read = time(TIMED, 2, (i) => opened.get(keyOf(order[(i * 7919) % entries])).length);
+    const write = (i) => opened.set(keyOf(order[(i * 7919) % entries]), values[(i + 13) & 1023]);
+    const batch = opened.batch ?? ((writes) => writes());
+    const writes = batch(() => time(TIMED, 1, write));
+    const stats = opened.stats?.();
+    await opened.close();
+    return {
+      get: read,
+      set: writes,
+      overhead: stats && (stats.bytes - stats.payloadBytes) / stats.entries,
+      bytes: stats?.bytes,
+    };
+  },
+
+  /** Look-ups in all threads at once: how many a second together. */
+  async workers({ contender, entries, size, threads, seconds }) {
+    const { opened } = await filled(contender, entries, size);
+    const url = new URL('./reader.mjs', import.meta.url);
+    const workerData = { entries, seconds, threads };
+    const all = Array.from({ length: threads }, () => new Worker(url, { workerData }));
+    const counts = await Promise.all(
+      all.map(
+        (worker) => new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject)),
+      ),
+    );
+    await opened.close();
+    return { perSecond: counts.reduce((sum, { perSecond }) => sum + perSecond, 0) };
+  },
+
+  /** A Redis on the same machine, one command at a time. */
+  async redis() {
+    const redis = await startRedis();
+    if (redis === undefined) throw new Error('there is no redis-server');
+    const values = makeValues('100B');
+    for (let i = 0; i < 2000; i++) await redis.client.set(keyOf(i), values[i & 1023]);
+    const get = async (count) => {
+      for (let i = 0; i < count; i++) await redis.client.get(keyOf(i % 2000));
+    };
+    await get(5000);
+    const start = performance.now();
+    await get(20_000);
+    const sample = { get: ((performance.now() - start) * 1e6) / 20_000 };
+    await redis.stop();
+    return sample;
+  },
+
+  /** What holding the entries costs the process, and the event loop while garbage is made beside them. */
+  async holding({ contender, entries, size }) {
+    await settledMemory();
+    const before = await settledMemory();
+    const collections = { major: 0, minor: 0 };
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration, detail } of list.getEntries())
+        collections[detail.kind === 4 ? 'major' : 'minor'] += duration;
+    });
+    observer.observe({ entryTypes: ['gc'] });
+    const started = undisturbedNow();
+    const { opened, order } = await filled(contender, entries, size);
+    const filling = undisturbedNow() - started;
+    const after = await settledMemory(50, 4);
+    await new Promise(setImmediate);
+    collections.major = collections.minor = 0;
+    // Half a minute of an application beside it: garbage, look-ups, and a look at the clock every turn.
+    let stall = 0;
+    const end = performance.now() + 30_000;
+    const kept = [];
+    for (let turn = 0, last = undisturbedNow(); performance.now() < end; turn++) {
+      for (let i = 0; i < 200; i++) {
+        opened.get(keyOf(order[(turn * 200 + i) % entries]));
+        kept[(turn * 7 + i) % 50_000] = { turn, text: `${turn} ${i}` };
+      }
+      await new Promise(setImmediate);
+      const now = undisturbedNow();
+      stall = Math.max(stall, now - last);
+      last = now;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const bytes = opened.stats?.().bytes;
+    return {
+      heap: after.heap - before.heap,
+      rss: after.rss - before.rss,
+      filling,
+      stall,
+      major: collections.major,
+      minor: collections.minor,
+      bytes,
+    };
+  },
+};
+
+async function filled(contender, entries, size) {
+  const opened = await contenders[contender](entries, meanSize[size]);
+  const values = makeValues(size);
+  const order = shuffled(entries);
+  const batch = opened.batch ?? ((writes) => writes());
+  batch(() => {
+    // A value of its own per entry, as an application has it; strings in a heap would else be one and the same.
+    for (const number of order)
+      opened.set(keyOf(number), `${values[number & 1023].slice(8)}${10_000_000 + number}`);
+  });
+  return { opened, values, order };
+}
+
+/** Nanoseconds of one call; the last of so many runs. */
+function time(count, runs, call) {
+  let used = 0;
+  let taken = 0;
+  for (let run = 0; run < runs; run++) {
+    const start = undisturbedNow();
+    for (let i = 0; i < count; i++) used += Number(call(i)) || 1;
+    taken = ((undisturbedNow() - start) * 1e6) / count;
+  }
+  if (used === 0) throw new Error('nothing was done');
+  return taken;
+}
+
+await runChild((task) => measures[task.op](task));

@@ -1,0 +1,97 @@
+/** Stores of text by key, beyond the objects of one heap, and the objects of one heap beside them. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * @typedef {object} Opened
+ * @property {(key: string) => any} get
+ * @property {(key: string, value: string) => unknown} set
+ * @property {() => unknown} [begin] Called before many writes: what makes one batch of them, where there is such a thing.
+ * @property {() => unknown} [end]
+ * @property {() => any} [stats]
+ * @property {() => unknown} close
+ */
+
+/** @type {Record<string, (entries: number, bytes: number) => Promise<Opened>>} */
+export const contenders = {
+  plateau: async (entries, bytes) => {
+    const { SharedCache } = await import('plateau');
+    const cache = new SharedCache({ name: 'bench', maxBytes: roomFor(entries, bytes) });
+    return {
+      get: (key) => cache.get(key),
+      set: (key, value) => cache.set(key, value),
+      stats: () => cache.stats(),
+      close: () => cache.close(),
+    };
+  },
+  lmdb: async (entries, bytes) => {
+    const { open } = await import('lmdb');
+    // In memory where there is such a place, and without waiting for a disk: as fast as it can be.
+    const folder = mkdtempSync(join(memoryFolder(), 'plateau-lmdb-'));
+    const database = open({
+      path: folder,
+      encoding: 'string',
+      noSync: true,
+      mapSize: 4 * roomFor(entries, bytes),
+    });
+    return {
+      get: (key) => database.get(key),
+      set: (key, value) => database.putSync(key, value),
+      // One transaction for all writes of a measurement; one each would cost many times as much.
+      batch: (writes) => database.transactionSync(writes),
+      close: async () => {
+        await database.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  },
+  map: async () => {
+    const map = new Map();
+    return { get: (key) => map.get(key), set: (key, value) => map.set(key, value), close() {} };
+  },
+  'lru-cache': async (entries) => {
+    const { LRUCache } = await import('lru-cache');
+    const cache = new LRUCache({ max: entries });
+    return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value), close() {} };
+  },
+};
+
+/** Bytes that hold so many entries of about so many bytes, with room to spare. */
+export function roomFor(entries, bytes) {
+  return Math.ceil(2 ** 24 + 1.25 * entries * (bytes + 100));
+}
+
+function memoryFolder() {
+  return process.platform === 'linux' ? '/dev/shm' : tmpdir();
+}
+
+/** A Redis on a free port of the loopback interface, and a client; `undefined` where there is no redis-server. */
+export async function startRedis() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  const arguments_ = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', arguments_, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const started = await new Promise((resolve) => {
+    server.on('error', () => resolve(false));
+    server.stdout.on('data', (text) => String(text).includes('Ready to accept connections') && resolve(true));
+  });
+  if (!started) return undefined;
+  const { createClient } = await import('redis');
+  const client = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();
+  return {
+    client,
+    async stop() {
+      client.destroy();
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    },
+  };
+}

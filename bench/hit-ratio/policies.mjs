@@ -58,7 +58,9 @@ async function throughShared(ids, capacity, policy) {
 
 async function openShared(options) {
   const { SharedCache } = await import('plateau');
-  return new SharedCache({ name: 'hit-ratio', ...options });
+  return /** @type {import('plateau').SharedCache<any>} */ (
+    new SharedCache({ name: 'hit-ratio', ...options })
+  );
 }
 
 /** What SharedCache takes for an entry besides its bytes, so that both caches have the same room. */

@@ -66,7 +66,7 @@ const measures = {
     const before = await settledMemory();
     const collections = { major: 0, minor: 0 };
     const observer = new PerformanceObserver((list) => {
-      for (const { duration, detail } of list.getEntries())
+      for (const { duration, detail } of /** @type {any[]} */ (list.getEntries()))
         collections[detail.kind === 4 ? 'major' : 'minor'] += duration;
     });
     observer.observe({ entryTypes: ['gc'] });

@@ -11,8 +11,7 @@ import { join } from 'node:path';
  * @typedef {object} Opened
  * @property {(key: string) => any} get
  * @property {(key: string, value: string) => unknown} set
- * @property {() => unknown} [begin] Called before many writes: what makes one batch of them, where there is such a thing.
- * @property {() => unknown} [end]
+ * @property {(writes: () => any) => any} [batch] Runs writes as one batch, where there is such a thing.
  * @property {() => any} [stats]
  * @property {() => unknown} close
  */
@@ -74,7 +73,7 @@ function memoryFolder() {
 export async function startRedis() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
-  const { port } = probe.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
   probe.close();
   await once(probe, 'close');
   const arguments_ = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];

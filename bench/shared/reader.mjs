@@ -19,4 +19,4 @@ function read(milliseconds) {
 }
 
 read(500);
-parentPort.postMessage({ perSecond: read(1000 * seconds) });
+parentPort?.postMessage({ perSecond: read(1000 * seconds) });

@@ -407,7 +407,7 @@ fn schedules_are_all_alike() {
             let threads: Vec<_> = (0_u32..3)
                 .map(|thread| {
                     let store = Arc::clone(&store);
-                    shuttle::thread::spawn(move || run(&mut Handle::new(store), thread, 40))
+                    shuttle::thread::spawn(move || run(&mut Handle::new(store), thread, 120))
                 })
                 .collect();
             for thread in threads {
@@ -415,6 +415,6 @@ fn schedules_are_all_alike() {
             }
             store.validate().expect("consistent");
         },
-        300,
+        1_000,
     );
 }

@@ -14,6 +14,7 @@ import { plateauError } from '../errors';
 import { now, tick } from './clock';
 import type { Counters } from './counters';
 import type { Driver, Link } from './drivers/driver';
+import { isRefusal } from './gate';
 import type { Names } from './keys';
 import { readMessage, Senders } from './messages';
 import type { Settings } from './options';
@@ -28,11 +29,18 @@ export interface CoherenceEvents {
   flush(): void;
   /** The namespace was cleared elsewhere. */
   cleared(): void;
+  /** The connection is lost: the server may be another one soon. */
+  lost(): void;
+  /** The connection works; told once a second or less. */
+  beat(): void;
 }
 
 /** Waits before connecting anew, ms: doubled from the first to the last. */
 const FIRST_RETRY = 50;
 const LAST_RETRY = 2000;
+/** Between beats at least, and between those that are told, ms. */
+const MIN_PAUSE = 25;
+const TELL_BEAT = 900;
 /** Between looks whether the application's client is connected, ms. */
 const WAIT_FOR_CLIENT = 100;
 
@@ -53,6 +61,7 @@ export class Coherence {
   #retry = FIRST_RETRY;
   #timer: NodeJS.Timeout | undefined;
   #canTrack: boolean;
+  #toldBeat = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(
@@ -103,8 +112,20 @@ export class Coherence {
     this.#events.flush();
   }
 
+  /** Gives up all that is known so far, and the connection too. */
+  startAnew(): void {
+    this.flush();
+    if (this.#link === undefined) return;
+    this.#end();
+    this.#later(FIRST_RETRY);
+  }
+
   close(): void {
     this.#closed = true;
+    this.#end();
+  }
+
+  #end(): void {
     clearBackgroundTimeout(this.#timer);
     this.#link?.close();
     this.#link = undefined;
@@ -169,10 +190,8 @@ export class Coherence {
 
   #lose(error: unknown): void {
     this.#counters.linkErrors++;
-    this.#link?.close();
-    this.#link = undefined;
-    this.#kind = 'none';
-    clearBackgroundTimeout(this.#timer);
+    this.#end();
+    this.#events.lost();
     if (this.#closed) return;
     this.#reporter.report(error, 'subscribe');
     this.#later();
@@ -217,7 +236,13 @@ export class Coherence {
         if (this.#link !== link) return;
         clearBackgroundTimeout(this.#timer);
         this.#leaseUntil = asked + maxStaleOnDisconnect;
-        const pause = Math.min(1000, maxStaleOnDisconnect / 4);
+        if (asked - this.#toldBeat >= TELL_BEAT) {
+          this.#toldBeat = asked;
+          this.#events.beat();
+        }
+        // That may have ended it.
+        if (this.#link !== link) return;
+        const pause = Math.max(MIN_PAUSE, Math.min(1000, maxStaleOnDisconnect / 4));
         this.#timer = setBackgroundTimeout(() => this.#beat(), pause);
       },
       (error: unknown) => {
@@ -257,9 +282,4 @@ export class Coherence {
     this.#counters.invalidationsReceived += keys.length;
     this.#events.written(keys);
   }
-}
-
-/** Whether Redis itself said no, rather than that it could not be reached. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && /^(?:ERR|NOPERM|NOPROTO|UNKNOWN)/i.test(error.message);
 }

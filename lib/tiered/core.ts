@@ -44,10 +44,13 @@ export class Core<V> {
         for (const key of keys) this.written(key);
       },
       cleared: () => {
-        this.remote.forgetGeneration();
+        this.remote.generation.forget();
         this.local.clearForAll();
       },
       flush: () => this.#flushed(),
+      lost: () => this.remote.generation.forget(),
+      // That it could not be asked shows where a command fails that somebody waits for.
+      beat: () => void this.remote.generation.check().catch(() => {}),
     };
     this.coherence = new Coherence(untyped, names, origin, events, this.counters, this.reporter);
     this.local = new Local(settings, this.coherence, this.counters, this.reporter);

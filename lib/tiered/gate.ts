@@ -107,3 +107,8 @@ async function attempt(command: () => Promise<unknown>): Promise<unknown> {
 export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
+
+/** Whether Redis itself said no, rather than that it could not be reached. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^(?:ERR|NOPERM|NOPROTO|UNKNOWN)/i.test(error.message);
+}

@@ -68,10 +68,11 @@ export class Local<V> {
     const at = now();
     if (this.isOutdated(key, entry.a) || (this.isShared && at - entry.a > LATE)) return;
     const { localTtl, ttlJitter } = this.#settings;
-    const jittered = Math.min(localTtl, most) * (ttlJitter === 0 ? 1 : 1 - Math.random() * ttlJitter);
-    const fresh = Math.min(entry.f, at + jittered);
     if (entry.e <= at) return;
-    const kept = fresh === entry.f ? entry : { ...entry, f: fresh };
+    const limit = Math.min(localTtl, most);
+    // The time to live in Redis has been spread already.
+    const fresh = at + limit * (1 - Math.random() * ttlJitter);
+    const kept = at + limit < entry.f ? { ...entry, f: fresh } : entry;
     try {
       this.#settings.local.set(key, kept as TieredEntry<never>, { ttl: entry.e - at });
     } catch (error) {

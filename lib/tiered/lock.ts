@@ -16,6 +16,7 @@ export class Lock<V> {
   readonly #token = newId();
   readonly #until: number;
   #isHeld = false;
+  #generation = '';
   #timer: NodeJS.Timeout | undefined;
   /** What another instance has stored meanwhile, after `take` has said no. */
   seen: Reading<V> | undefined;
@@ -37,8 +38,9 @@ export class Lock<V> {
     for (let look = FIRST_LOOK; ; look = Math.min(look * 1.5, LAST_LOOK)) {
       const isLate = waits && now() >= this.#until;
       const answer = await this.#core.remote.acquire(this.#key, line, this.#token, isLate);
-      if (answer === 'held') {
+      if (typeof answer === 'object' && 'generation' in answer) {
         this.#isHeld = true;
+        this.#generation = answer.generation;
         this.#renewLater();
         return true;
       }
@@ -54,7 +56,7 @@ export class Lock<V> {
 
   /** Stores what was loaded; whether the lock was still whole, that is, nobody has written the key since. */
   async commit(storable: Storable): Promise<boolean> {
-    const isStored = await this.#core.remote.commit(this.#key, this.#token, storable);
+    const isStored = await this.#core.remote.commit(this.#key, this.#token, storable, this.#generation);
     this.#isHeld = false;
     return isStored;
   }

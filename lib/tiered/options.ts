@@ -27,8 +27,8 @@ export interface TieredCacheOptions<V> {
   /** Time to live in both tiers, at most a year. Every key has one. */
   ttl: number;
   /**
-   * Time to live in the local tier, if shorter.
-   * @default ttl
+   * Time to live in the local tier, where that is to be shorter.
+   * @default as in Redis
    */
   localTtl?: number | undefined;
   /**
@@ -197,7 +197,7 @@ export function readOptions<V>(given: unknown): Settings<V> {
     local: readLocal(o.local),
     driver,
     ttl,
-    localTtl: o.localTtl === undefined ? ttl : readTtl('localTtl', o.localTtl),
+    localTtl: o.localTtl === undefined ? Number.POSITIVE_INFINITY : readTtl('localTtl', o.localTtl),
     ttlJitter: o.ttlJitter === undefined ? 0.1 : readShare('ttlJitter', o.ttlJitter, true),
     namespace: `${readNamespace('prefix', o.prefix, 'plateau')}:${readNamespace('namespace', o.namespace, 'default')}`,
     maxKeyBytes: readUpTo('maxKeyBytes', o.maxKeyBytes, 1024, 1 << 20),

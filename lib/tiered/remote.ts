@@ -3,13 +3,14 @@
  * reached; what that means for a read or a write is decided by the callers.
  */
 
-import { now, tick } from './clock';
+import { tick } from './clock';
 import { encodeValue } from './codec';
 import type { Coherence } from './coherence';
 import type { Counters } from './counters';
 import { type Gate, isNoScript } from './gate';
+import { Generation } from './generation';
 import type { Names } from './keys';
-import { MAX_TTL, type Settings } from './options';
+import type { Settings } from './options';
 import type { Reporter } from './reporter';
 import { ACQUIRE, COMMIT, INDEX, READ, RELEASE, REMOVE, RENEW, type Script, SET } from './scripts';
 import type { TieredEntry } from './types';
@@ -22,7 +23,7 @@ export interface Found<V> {
   readonly line: string;
 }
 
-/** What reading a key comes to: a value, fresh or not; or one that cannot be used, known by its line; or nothing. */
+/** What reading a key comes to: a value, fresh or not; or one that cannot be used, known by its line or `'*'`; or ''. */
 export type Reading<V> = Found<V> | { readonly entry: undefined; readonly line: string };
 
 /** What is to be stored. */
@@ -36,28 +37,13 @@ export interface Storable {
 }
 
 const NOTHING = { entry: undefined, line: '' } as const;
-/** The generation of a namespace that was never cleared, and the run of a server that is not asked for it. */
-const FIRST_GENERATION = '0';
-/** The record of the generation outlives every value, so that none from before a `clear` can come back. */
-const GENERATION_TTL = 3 * MAX_TTL;
-/** For so many ms the generation is not asked for again because of a value of another one. */
-const RECENT = 100;
-
 export class Remote<V> {
   readonly #settings: Settings<V>;
   readonly #names: Names;
   readonly #gate: Gate;
-  readonly #coherence: Coherence;
   readonly #counters: Counters;
   readonly #reporter: Reporter;
-  #generation = '';
-  /** Since when that is known. */
-  #generationAt = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> | undefined;
-  /** How often it was forgotten, so that an answer to an earlier question is not taken for one to a later. */
-  #forgotten = 0;
-  /** The generation that a `clear` of this instance has written last, to be put back should Redis lose it. */
-  #cleared: string | undefined;
+  readonly generation: Generation;
 
   constructor(
     settings: Settings<V>,
@@ -70,9 +56,15 @@ export class Remote<V> {
     this.#settings = settings;
     this.#names = names;
     this.#gate = gate;
-    this.#coherence = coherence;
     this.#counters = counters;
     this.#reporter = reporter;
+    const send = (key: string | undefined, args: string[]) => this.#send(key, args);
+    this.generation = new Generation(
+      settings as unknown as Settings<unknown>,
+      names.generation,
+      coherence,
+      send,
+    );
   }
 
   /** The text of a value, and a name for it. */
@@ -85,17 +77,18 @@ export class Remote<V> {
   async read(key: string): Promise<Reading<V>> {
     const began = tick();
     const reply = this.#run(READ, [this.#names.value(key)], []);
-    if (!this.#knowsGeneration()) {
+    if (!this.generation.isKnown) {
       // Asked for at the same time; and both awaited, so that neither is left to reject unheard.
-      const [asked, read] = await Promise.allSettled([this.#currentGeneration(), reply]);
+      const [asked, read] = await Promise.allSettled([this.generation.current(), reply]);
       if (read.status === 'fulfilled' && asked.status === 'rejected') throw asked.reason;
     }
     return this.#interpret(key, await reply, began);
   }
 
   /**
-   * Takes the lock of a key; or tells what others have stored since the value with `line` was seen.
+   * Takes the lock of a key, in the generation that it answers with; or tells what others have stored meanwhile.
    *
+   * @param line that of the value seen last
    * @param force whether to take it from who has it
    */
   async acquire(
@@ -103,9 +96,9 @@ export class Remote<V> {
     line: string,
     token: string,
     force: boolean,
-  ): Promise<'held' | 'busy' | Reading<V>> {
+  ): Promise<{ readonly generation: string } | 'busy' | Reading<V>> {
     const began = tick();
-    await this.#currentGeneration();
+    const generation = await this.generation.current();
     const names = [this.#names.value(key), this.#names.lock(key)];
     const { lockTtl } = this.#settings;
     const reply = await this.#run(ACQUIRE, names, [
@@ -113,12 +106,16 @@ export class Remote<V> {
       force ? '1' : '0',
     ]);
     if (Array.isArray(reply)) return this.#interpret(key, reply, began);
-    return Number(reply) === 1 ? 'held' : 'busy';
+    return Number(reply) === 1 ? { generation } : 'busy';
   }
 
-  /** Stores what was loaded under the lock; whether that was still held. */
-  async commit(key: string, token: string, storable: Storable): Promise<boolean> {
-    const [text, time] = await this.#stored(storable);
+  /**
+   * Stores what was loaded under the lock; whether that was still held.
+   *
+   * @param generation the one in which loading began: what has been cleared since then stays so
+   */
+  async commit(key: string, token: string, storable: Storable, generation: string): Promise<boolean> {
+    const [text, time] = stored(storable, generation);
     const names = [this.#names.value(key), this.#names.lock(key)];
     return Number(await this.#run(COMMIT, names, [token, text, time])) === 1;
   }
@@ -133,7 +130,7 @@ export class Remote<V> {
   }
 
   async set(key: string, storable: Storable): Promise<void> {
-    const [text, time] = await this.#stored(storable);
+    const [text, time] = stored(storable, await this.generation.current());
     await this.#run(SET, [this.#names.value(key), this.#names.lock(key)], [text, time]);
   }
 
@@ -166,78 +163,16 @@ export class Remote<V> {
     return { next: String(reply[0]), keys: members.map((member) => this.#names.keyOfMember(String(member))) };
   }
 
-  /** Begins a new generation, so that no value there is can be found any more. */
-  async clear(): Promise<void> {
-    const name = this.#names.generation;
-    const fresh = newId();
-    await this.#send(name, ['SET', name, fresh, 'PX', String(GENERATION_TTL)]);
-    this.#cleared = fresh;
-    this.forgetGeneration();
-  }
-
-  /** The generation may have changed. */
-  forgetGeneration(): void {
-    this.#generationAt = Number.NEGATIVE_INFINITY;
-    this.#forgotten++;
-  }
-
-  #knowsGeneration(): boolean {
-    return this.#coherence.covers(this.#generationAt, now());
-  }
-
-  async #currentGeneration(): Promise<string> {
-    // Another round where it was forgotten while it was asked for.
-    while (!this.#knowsGeneration()) {
-      this.#asking ??= this.#learnGeneration();
-      await this.#asking;
-    }
-    return this.#generation;
-  }
-
-  async #learnGeneration(): Promise<void> {
-    const forgotten = this.#forgotten;
-    let since = tick();
-    try {
-      const generation = await this.#askGeneration();
-      if (this.#generation !== generation) {
-        // What is in the local tier is from another run of the server, or from before a `clear`.
-        const isFirst = this.#generation === '';
-        const missedNothing = this.#coherence.isKept(since, now());
-        this.#generation = generation;
-        if (!isFirst) this.#coherence.flush();
-        if (missedNothing) since = tick();
-      }
-      if (forgotten === this.#forgotten) this.#generationAt = since;
-    } finally {
-      this.#asking = undefined;
-    }
-  }
-
-  async #askGeneration(): Promise<string> {
-    const { driver, trustAfterRestart } = this.#settings;
-    const name = this.#names.generation;
-    const askRun = !driver.isCluster && !trustAfterRestart;
-    const run = askRun ? this.#send(undefined, ['INFO', 'server']).catch(() => '') : '';
-    let generation = (await this.#send(name, ['GET', name])) as string | null;
-    if (generation === null && this.#cleared !== undefined) {
-      // Redis has lost it, but values from before that `clear` may still be there.
-      await this.#send(name, ['SET', name, this.#cleared, 'NX', 'PX', String(GENERATION_TTL)]);
-      generation = this.#cleared;
-    }
-    return `${generation ?? FIRST_GENERATION}-${/run_id:([0-9a-f]{1,16})/.exec(String(await run))?.[1] ?? '0'}`;
-  }
-
   async #interpret(key: string, reply: unknown, began: number): Promise<Reading<V>> {
     if (!Array.isArray(reply)) return NOTHING;
     const [left, stored] = reply as [unknown, unknown];
     const header = typeof stored === 'string' ? readHeader(stored) : undefined;
     if (header === undefined) {
       this.#undecodable(key, new Error('what is stored under the name of a key is no value of ours'));
-      // Known by its first characters, so that it can be replaced.
-      return { entry: undefined, line: String(stored).slice(0, 16) };
+      return { entry: undefined, line: '*' };
     }
     const { line, grace, cost, id } = header;
-    if (!(await this.#isCurrent(header.generation))) return { entry: undefined, line };
+    if (!(await this.generation.isCurrent(header.generation))) return { entry: undefined, line };
     try {
       const value = this.#settings.codec.decode((stored as string).slice(line.length));
       const end = began + Number(left);
@@ -248,23 +183,9 @@ export class Remote<V> {
     }
   }
 
-  async #isCurrent(generation: string): Promise<boolean> {
-    if (generation === this.#generation) return true;
-    // Either the value is old or what we know is: a message that says so may be on its way.
-    if (now() - this.#generationAt < RECENT) return false;
-    this.forgetGeneration();
-    return generation === (await this.#currentGeneration());
-  }
-
   #undecodable(key: string, error: unknown): void {
     this.#counters.decodeErrors++;
     this.#reporter.report(error, 'decode', key);
-  }
-
-  async #stored({ text, id, ttl, grace, cost }: Storable): Promise<[text: string, time: string]> {
-    const generation = await this.#currentGeneration();
-    const time = Math.max(1, Math.ceil(ttl + Math.ceil(grace)));
-    return [writeHeader({ generation, id, grace, cost }) + text, String(time)];
   }
 
   /** Runs a script by its sum, or by its text where Redis does not know it yet. */
@@ -282,4 +203,10 @@ export class Remote<V> {
   #send(key: string | undefined, args: string[]): Promise<unknown> {
     return this.#gate.send(() => this.#settings.driver.send(key, args));
   }
+}
+
+/** The text under a key, and its time to live. */
+function stored({ text, id, ttl, grace, cost }: Storable, generation: string): [text: string, time: string] {
+  const time = Math.max(1, Math.ceil(ttl + Math.ceil(grace)));
+  return [writeHeader({ generation, id, grace, cost }) + text, String(time)];
 }

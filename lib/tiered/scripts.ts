@@ -26,12 +26,12 @@ return {redis.call('PTTL', KEYS[1]), value}
 `);
 
 /**
- * KEYS value, lock. ARGV the header of the value that was seen or '', token, lock time, whether to take it by force.
- * Takes the lock, unless there is another value by now (answered as by READ) or somebody has it (0).
+ * KEYS value, lock. ARGV the header of the value that was seen, '' if there was none, '*' if any is as good as none; token;
+ * lock time; whether to take it by force. Takes the lock, unless there is another value by now (answered as by READ) or somebody has it (0).
  */
 export const ACQUIRE: Script = script(`
 local value = redis.call('GET', KEYS[1])
-if value and (ARGV[1] == '' or string.sub(value, 1, #ARGV[1]) ~= ARGV[1]) then
+if value and ARGV[1] ~= '*' and (ARGV[1] == '' or string.sub(value, 1, #ARGV[1]) ~= ARGV[1]) then
   return {redis.call('PTTL', KEYS[1]), value}
 end
 if ARGV[4] == '1' then

@@ -6,6 +6,7 @@
  */
 
 import { clearBackgroundTimeout, setBackgroundTimeout } from '../background';
+import { plateauError } from '../errors';
 import type { Call } from './calls';
 import { tick } from './clock';
 import type { Core } from './core';
@@ -17,11 +18,17 @@ const AT_ONCE = 256;
 /** Between attempts to repair, ms. */
 const RETRY = 200;
 
+/** A write of a key, and the one that it waits for. */
+interface Turn {
+  before: Promise<boolean> | undefined;
+  done?: Promise<boolean>;
+}
+
 export class Writes<V> {
   readonly #core: Core<V>;
   readonly repairs = new Repairs();
   /** The last write of each key under way: writes of a key reach Redis in the order of the calls. */
-  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, Turn>();
   #repairing: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -38,17 +45,29 @@ export class Writes<V> {
     const began = tick();
     const fresh = began + storable.ttl;
     const { id, grace } = storable;
-    core.local.keep(key, { v: value, a: began, f: fresh, e: fresh + grace, c: 0, i: id });
-    return this.#write('set', key, async () => {
+    const entry = { v: value, a: began, f: fresh, e: fresh + grace, c: 0, i: id };
+    core.local.keep(key, entry);
+    const store = async (): Promise<void> => {
       await this.index(key, call);
       await core.remote.set(key, storable);
+    };
+    return this.#write('set', key, store, () => {
+      const wasOverwritten = core.local.isOutdated(key, began);
+      core.written(key);
+      if (!wasOverwritten) core.local.keep(key, { ...entry, a: tick() });
     });
   }
 
   /** Deletes a key everywhere; whether that is known to have happened. */
   async delete(key: string): Promise<boolean> {
-    this.#core.written(key);
-    return this.#write('delete', key, () => this.#core.remote.remove(key));
+    const core = this.#core;
+    core.written(key);
+    return this.#write(
+      'delete',
+      key,
+      () => core.remote.remove(key),
+      () => core.written(key),
+    );
   }
 
   /** Notes the tags of a key, before it is stored; keys that no longer fit in an index leave the cache. */
@@ -97,27 +116,50 @@ export class Writes<V> {
     clearBackgroundTimeout(this.#timer);
   }
 
-  async #write(operation: 'set' | 'delete', key: string, work: () => Promise<unknown>): Promise<boolean> {
-    const core = this.#core;
-    const before = this.#tails.get(key);
-    const after = (async () => {
-      await before;
-      try {
-        // Else the repair would undo what is written now.
-        if (!(await this.isReadable(key))) throw new Error('an earlier write is still to be repaired');
-        await work();
-        await core.announce(key);
-        return true;
-      } catch (error) {
-        this.repairs.add(key);
-        this.#unconfirmed(error, operation, key);
-        return false;
-      }
-    })();
-    this.#tails.set(key, after);
-    const confirmed = await after;
-    if (this.#tails.get(key) === after) this.#tails.delete(key);
+  /**
+   * @param work what is to be done in Redis
+   * @param after what is to be done here then: a read that overtook the work may have brought the old value back
+   */
+  async #write(
+    operation: 'set' | 'delete',
+    key: string,
+    work: () => Promise<unknown>,
+    after: () => void,
+  ): Promise<boolean> {
+    const turn: Turn = { before: this.#turns.get(key)?.done };
+    turn.done = this.#inTurn(turn, operation, key, work, after);
+    this.#turns.set(key, turn);
+    const confirmed = await turn.done;
+    if (this.#turns.get(key) === turn) this.#turns.delete(key);
     return confirmed;
+  }
+
+  async #inTurn(
+    turn: Turn,
+    operation: 'set' | 'delete',
+    key: string,
+    work: () => Promise<unknown>,
+    after: () => void,
+  ): Promise<boolean> {
+    await turn.before;
+    turn.before = undefined;
+    // Not where a later write of the key has been here already.
+    const settle = (): void => {
+      if (this.#turns.get(key) === turn) after();
+    };
+    try {
+      // Else the repair would undo what is written now.
+      if (!(await this.isReadable(key))) throw stillToRepair();
+      await work();
+      settle();
+      await this.#core.announce(key);
+      return true;
+    } catch (error) {
+      settle();
+      this.repairs.add(key);
+      this.#unconfirmed(error, operation, key);
+      return false;
+    }
   }
 
   async #deleteTagged(tag: string): Promise<void> {
@@ -132,8 +174,8 @@ export class Writes<V> {
   async #removeAll(keys: readonly string[]): Promise<void> {
     for (let from = 0; from < keys.length; from += AT_ONCE) {
       await inParallel(keys.slice(from, from + AT_ONCE), async (key) => {
-        this.#core.written(key);
         await this.#core.remote.remove(key);
+        this.#core.written(key);
         await this.#core.announce(key);
       });
     }
@@ -141,7 +183,7 @@ export class Writes<V> {
 
   async #clearAll(): Promise<void> {
     const core = this.#core;
-    await core.remote.clear();
+    await core.remote.generation.clear();
     core.coherence.flush();
     if (core.publishes) await core.publisher.clear();
   }
@@ -189,6 +231,11 @@ export class Writes<V> {
       return false;
     }
   }
+}
+
+function stillToRepair(): Error {
+  const text = 'an earlier write could not be confirmed, and is still to be repaired';
+  return plateauError('PLATEAU_REMOTE_UNAVAILABLE', text);
 }
 
 /** Waits for all, also where one fails, so that none is left to reject unheard. */

@@ -65,7 +65,7 @@ export class IoredisDriver implements Driver {
     return this.#client.call((command as string).toLowerCase(), ...args);
   }
 
-  publish(channel: string, text: string): Promise<unknown> {
+  async publish(channel: string, text: string): Promise<unknown> {
     // In a cluster always by the same node, while it is there, so that none overtakes another.
     if (this.#publishing?.status !== 'ready') this.#publishing = this.#node();
     return this.#publishing.call('publish', channel, text);

@@ -23,6 +23,7 @@ export class NodeRedisClusterDriver implements Driver {
   readonly isCluster = true;
   readonly keyPrefix = '';
   readonly #client: NodeRedisClusterLike;
+  #publishing: NodeRedisLike | undefined;
   #wasOpen = false;
 
   constructor(client: NodeRedisClusterLike) {
@@ -31,7 +32,10 @@ export class NodeRedisClusterDriver implements Driver {
 
   isReady(): boolean {
     const { isOpen, isReady, masters } = this.#client;
-    return isOpen && isReady !== false && masters.some((node) => node.client?.isReady);
+    // With `minimizeConnections` a node is connected to when it is first needed.
+    return (
+      isOpen && isReady !== false && masters.some(({ client }) => client === undefined || client.isReady)
+    );
   }
 
   isClosed(): boolean {
@@ -44,18 +48,24 @@ export class NodeRedisClusterDriver implements Driver {
     return this.#client.sendCommand(key, false, args, PLAIN);
   }
 
-  publish(channel: string, text: string): Promise<unknown> {
-    // As if it were a key, so that all go by the same node and none overtakes another.
-    return this.send(channel, ['PUBLISH', channel, text]);
+  async publish(channel: string, text: string): Promise<unknown> {
+    // Always by the same node, while it is there, so that none overtakes another.
+    if (!this.#publishing?.isReady) this.#publishing = this.#node();
+    return this.#publishing.sendCommand(['PUBLISH', channel, text], PLAIN);
   }
 
   async subscribe(channel: string, events: LinkEvents): Promise<Link> {
+    return openLink(this.#node(), events, { emitInvalidate: false }, (own) =>
+      own.subscribe(channel, (message) => events.message(message)),
+    );
+  }
+
+  /** Any node that is connected. */
+  #node(): NodeRedisLike {
     const nodes = this.#client.masters.flatMap((node) => (node.client?.isReady ? [node.client] : []));
     const node = nodes[Math.floor(Math.random() * nodes.length)];
     if (node === undefined) throw new Error('no node of the cluster is connected');
-    return openLink(node, events, { emitInvalidate: false }, (own) =>
-      own.subscribe(channel, (message) => events.message(message)),
-    );
+    return node;
   }
 
   track(): Promise<Link> {

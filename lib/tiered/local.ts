@@ -74,7 +74,7 @@ export class Local<V> {
     const fresh = at + limit * (1 - Math.random() * ttlJitter);
     const kept = at + limit < entry.f ? { ...entry, f: fresh } : entry;
     try {
-      this.#settings.local.set(key, kept as TieredEntry<never>, { ttl: entry.e - at });
+      this.#settings.local.set(key, kept as never, { ttl: entry.e - at });
     } catch (error) {
       this.#failed(error, key);
       this.#remove(key);
@@ -144,7 +144,7 @@ export function probeShared(tier: Settings<unknown>['local']): void {
   if (!isShared(tier)) return;
   let back: unknown;
   try {
-    tier.set(PROBE, { v: 'x', a: 0, f: 1, e: 2, c: 0, i: 'x' } as TieredEntry<never>, { ttl: 1000 });
+    tier.set(PROBE, { v: 'x', a: 0, f: 1, e: 2, c: 0, i: 'x' } as never, { ttl: 1000 });
     back = tier.get(PROBE);
     tier.delete(PROBE);
   } catch {

@@ -6,8 +6,8 @@
  */
 export interface LocalTier {
   get(key: string): unknown;
-  // Bivariant on purpose: a BoundedCache<string, TieredEntry<User>> fits as well as one of unknown values.
-  set(key: string, value: TieredEntry<never>, options?: { ttl?: number | undefined }): unknown;
+  // Of `never`, so that a tier fits whatever its values are said to be; they are a TieredEntry each.
+  set(key: string, value: never, options?: { ttl?: number | undefined }): unknown;
   delete(key: string): unknown;
   clear(): unknown;
 }

@@ -63,13 +63,13 @@ export function driverOf(client: unknown): Driver {
     if (has(client, ['call', 'duplicate', 'on', 'disconnect']) && hasString(client, 'status')) {
       return new IoredisDriver(client as unknown as IoredisLike);
     }
-    if (has(client, ['sendCommand', 'duplicate', 'on', 'destroy']) && 'isOpen' in client) {
-      if (has(client, ['nodeClient']))
-        return new NodeRedisClusterDriver(client as unknown as NodeRedisClusterLike);
-      if (has(client, ['getMasterNode'])) {
+    if (has(client, ['sendCommand', 'on', 'destroy']) && 'isOpen' in client) {
+      if (has(client, ['getMasterNode', 'subscribe'])) {
         return new NodeRedisSentinelDriver(client as unknown as NodeRedisSentinelLike);
       }
-      if ('isReady' in client && has(client, ['unref'])) {
+      if (has(client, ['nodeClient']))
+        return new NodeRedisClusterDriver(client as unknown as NodeRedisClusterLike);
+      if (has(client, ['duplicate', 'unref']) && 'isReady' in client) {
         return new NodeRedisDriver(client as unknown as NodeRedisLike);
       }
     }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TieredCacheOptions } from 'plateau';
 import { deferred, eventually, type Instance, instance, newNamespace } from './fixtures/caches';
 import type { ClientName } from './fixtures/clients';
-import { openRelay, RedisServer, startCluster, withoutRedis } from './fixtures/redis';
+import { RedisServer, startCluster, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;

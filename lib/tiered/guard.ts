@@ -23,20 +23,22 @@ export class Guard {
     this.#olderFrom = now;
   }
 
-  /** The key is written at `time`. */
-  note(key: string, time: number): void {
+  /**
+   * The key is written at `time`. Whether notes younger than `span` had to be dropped for that.
+   *
+   * @param span ms
+   */
+  note(key: string, time: number, span: number): boolean {
+    let wereNeeded = false;
     if (this.#recent.size >= MAX_NOTES / 2 || time - this.#recentFrom > AGE) {
+      wereNeeded = this.#older.size > 0 && time - this.#recentFrom < span;
       this.#older = this.#recent;
       this.#olderFrom = this.#recentFrom;
       this.#recent = new Map();
       this.#recentFrom = time;
     }
     this.#recent.set(key, time);
-  }
-
-  /** Since when every write is remembered. */
-  get from(): number {
-    return this.#olderFrom;
+    return wereNeeded;
   }
 
   /** Whether the key was written after `time`, as far as is remembered. */

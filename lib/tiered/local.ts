@@ -83,11 +83,8 @@ export class Local<V> {
 
   /** The key was written: what is here is old, and so is what is under way. */
   written(key: string): void {
-    this.#guard.note(key, tick());
-    if (this.isShared && this.#guard.from > now() - LATE) {
-      // So many writes that the notes do not reach back far enough to judge what others put here.
-      this.#coherence.flush();
-    }
+    // So many writes may be heard of that the notes do not reach back far enough to judge what others put here.
+    if (this.#guard.note(key, tick(), LATE) && this.isShared) this.#coherence.flush();
     this.#remove(key);
   }
 

@@ -124,3 +124,41 @@ test('nor in a cluster, with clients of both libraries', { skip: withoutRedis },
     assert.equal(pendingRepairs, 0);
   }
 });
+
+test('nor by threads that share a local tier', { skip: withoutRedis }, async (t) => {
+  const server = await RedisServer.start('--save', '1 1');
+  t.after(() => server.stop());
+  const database = await RedisServer.start();
+  t.after(() => database.stop());
+  const common = { ports: [server.port], database: database.port, keys: KEYS };
+  const fleet = await Fleet.startThreads(['redis', 'ioredis', 'redis5'], common, OPTIONS);
+  t.after(() => fleet.remove());
+
+  const ms = SECONDS * 1000;
+  const done = fleet.ask({ kind: 'traffic', ms });
+  await sleep(ms * 0.2);
+  server.cli('client', 'kill', 'type', 'pubsub');
+  await sleep(ms * 0.2);
+  await server.kill();
+  await sleep(ms * 0.1);
+  await server.start();
+  await sleep(ms * 0.2);
+  server.cli('client', 'kill', 'skipme', 'yes');
+  const stats = await done;
+  assertAllExpire(server);
+  const { reads, writes, late, worst, examples } = stalenessOf(await fleet.end());
+  t.diagnostic(`${reads} reads, ${writes} writes, ${late} reads late, the worst by ${worst.toFixed(1)} ms`);
+  for (const { link, localHits, remoteHits, errors, flushes, loads } of stats) {
+    t.diagnostic(JSON.stringify({ link, localHits, remoteHits, errors, flushes, loads }));
+  }
+  assert.equal(stats.length, 3);
+  assert.ok(
+    reads > SECONDS * 500 && writes > SECONDS * 20,
+    `${reads} reads and ${writes} writes are no traffic`,
+  );
+  assert.ok(worst <= WINDOW, examples.join('\n'));
+  for (const { pendingRepairs, localHits } of stats) {
+    assert.equal(pendingRepairs, 0);
+    assert.ok(localHits > reads / 30, 'the local tier is used');
+  }
+});

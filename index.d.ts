@@ -1758,6 +1758,357 @@ declare class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
 declare function sharedCaches(): string[];
 
 /**
+ * The local tier: what is used of a `BoundedCache` or a `SharedCache`. It should be used for nothing else. A
+ * `SharedCache` needs the codec `'json'` or `'structured'`, as each value is stored inside a {@link TieredEntry}.
+ */
+interface LocalTier {
+    get(key: string): unknown;
+    set(key: string, value: never, options?: {
+        ttl?: number | undefined;
+    }): unknown;
+    delete(key: string): unknown;
+    clear(): unknown;
+}
+/**
+ * How a value lies in the local tier: plain data, if the value is. Times are milliseconds on the monotonic clock that
+ * the threads of a process share, so an entry means nothing to another process.
+ */
+interface TieredEntry<V> {
+    /** The value. */
+    readonly v: V;
+    /** Since when the value is known to be right: when reading or loading it began, not when that ended. */
+    readonly a: number;
+    /** Fresh until. */
+    readonly f: number;
+    /** Kept until, to be served stale. */
+    readonly e: number;
+    /** What loading it took, in ms; 0 if unknown. */
+    readonly c: number;
+    /** Which stored value of the key this is, across all instances. */
+    readonly i: string;
+}
+/** Turns values into text for Redis and back. */
+interface TieredCodec<V> {
+    encode(value: V): string;
+    decode(text: string): V;
+}
+/** What could not be done, for {@link TieredCacheOptions.onError}. */
+interface TieredErrorContext {
+    /** What failed. */
+    operation: 'read' | 'lock' | 'load' | 'set' | 'delete' | 'deleteByTag' | 'clear' | 'publish' | 'subscribe' | 'encode' | 'decode' | 'local';
+    /** The key concerned, where it is about one. */
+    key?: string | undefined;
+    /** Errors of this kind that were not reported since the last one: no more than one a second is. */
+    suppressed: number;
+}
+/** Where the circuit breaker stands: `'open'` means that Redis is left alone for a while. */
+type BreakerState = 'closed' | 'open' | 'half-open';
+/** How the instance hears of writes elsewhere; `'none'` while it does not. */
+type CoherenceLink = 'tracking' | 'pubsub' | 'none';
+/** What a tiered cache has done since it was made, and where it stands. */
+interface TieredCacheStats {
+    /** Reads answered by the local tier. */
+    localHits: number;
+    /** Reads that were not. */
+    localMisses: number;
+    /** Reads of Redis that found a fresh value. */
+    remoteHits: number;
+    /** Reads of Redis that did not. */
+    remoteMisses: number;
+    /** Loaders started by this instance. */
+    loads: number;
+    /** Loaders that failed or took too long. */
+    loadFailures: number;
+    /** Loads in flight now. */
+    loadsInFlight: number;
+    /** Loads begun before their value had expired, by `earlyRefresh`. */
+    earlyRefreshes: number;
+    /** Values that another instance loaded while this one waited for its lock. */
+    sharedLoads: number;
+    /** Values returned after their time to live. */
+    staleHits: number;
+    /** Keys that others were told of. */
+    invalidationsSent: number;
+    /** Keys that others, or Redis, told of. */
+    invalidationsReceived: number;
+    /** Times the whole local tier was given up: connected anew, cleared, or a message missed. */
+    flushes: number;
+    /** Writes that Redis did not confirm. */
+    unconfirmedWrites: number;
+    /** Keys and tags to be deleted in Redis when it can be reached again. */
+    pendingRepairs: number;
+    /** Failures by what failed; none of them made a read fail. */
+    errors: {
+        /** Commands that Redis or the client refused or cut. */
+        remote: number;
+        /** Commands that took longer than `remoteTimeout`. */
+        timeout: number;
+        /** Commands not sent: client not connected, breaker open, or too many in flight. */
+        skipped: number;
+        /** Values in Redis that could not be decoded; each counts as a miss. */
+        decode: number;
+        /** Values that the local tier refused. */
+        local: number;
+        /** The connection for invalidations could not be made, or was lost. */
+        link: number;
+    };
+    /** Commands that the client has not answered yet. */
+    commandsInFlight: number;
+    /** The circuit breaker. */
+    breaker: BreakerState;
+    /** The connection that invalidations come over. */
+    link: CoherenceLink;
+    /** Whether local values are known to be current: false once Redis has not answered for `maxStaleOnDisconnect`. */
+    coherent: boolean;
+}
+
+/** Options of {@link TieredCache}; all times in milliseconds. */
+interface TieredCacheOptions<V> {
+    /** A `BoundedCache` or `SharedCache` of its own. Its bounds are the bounds of the local tier. */
+    local: LocalTier;
+    /**
+     * The application's client: of `redis` 5 or later (`createClient`, `createCluster`, `createSentinel`) or of `ioredis`
+     * 5 or later (`Redis`, also with Sentinel, or `Cluster`). It is used as it is and never closed; one further
+     * connection is made with its `duplicate()`.
+     */
+    remote: object;
+    /** Time to live in both tiers, at most a year. Every key has one. */
+    ttl: number;
+    /**
+     * Time to live in the local tier, where that is to be shorter.
+     * @default as in Redis
+     */
+    localTtl?: number | undefined;
+    /**
+     * Shortens each time to live by a random share of up to this much, 0 to 1, so that what was stored together does not
+     * expire together.
+     * @default 0.1
+     */
+    ttlJitter?: number | undefined;
+    /**
+     * What all keys in Redis begin with, together with `prefix`: letters, digits and `_ . : -`, at most 64. Caches of the
+     * same namespace share their values, and should have the same options.
+     * @default 'default'
+     */
+    namespace?: string | undefined;
+    /**
+     * What comes before the namespace: the same characters.
+     * @default 'plateau'
+     */
+    prefix?: string | undefined;
+    /**
+     * The longest key in bytes of UTF-8. A longer one is refused.
+     * @default 1024
+     */
+    maxKeyBytes?: number | undefined;
+    /**
+     * How values are written in Redis: `'json'`; `'structured'`, the V8 serializer in base64, which knows `Map`, `Date`,
+     * `Buffer`, `BigInt` and cycles; or your own. `undefined` cannot be stored, `null` can.
+     * @default 'json'
+     */
+    codec?: 'json' | 'structured' | TieredCodec<V> | undefined;
+    /**
+     * How instances hear of each other's writes. `'pubsub'`: writers publish the keys. `'tracking'`: Redis itself reports
+     * every change of a key, whoever made it (RESP3 client-side caching; only `redis`, standalone, Redis 6 or later), and
+     * nothing is published. `'auto'`: tracking where that is possible, otherwise publish and subscribe; and every writer
+     * publishes, so that a mixed fleet stays coherent.
+     * @default 'auto'
+     */
+    coherence?: 'auto' | 'tracking' | 'pubsub' | undefined;
+    /**
+     * The window of staleness: for so long at most are local values used on trust when Redis does not answer.
+     * @default 5000
+     */
+    maxStaleOnDisconnect?: number | undefined;
+    /**
+     * For so long after its time to live, a value is returned at once and loaded anew in the background.
+     * @default 0
+     */
+    staleWhileRevalidate?: number | undefined;
+    /**
+     * For so long after its time to live, a value is returned where loading fails.
+     * @default 0
+     */
+    staleIfError?: number | undefined;
+    /**
+     * Loads a value anew before it expires, the earlier the longer loading takes, by chance (XFetch; Vattani et al., VLDB
+     * 2015). The number is the paper's beta: 1 is optimal for most, more means earlier, 0 never.
+     * @default 0
+     */
+    earlyRefresh?: number | undefined;
+    /**
+     * How long a command may take; then the read goes on without Redis.
+     * @default 500
+     */
+    remoteTimeout?: number | undefined;
+    /**
+     * How long a loader may take; then its signal is aborted.
+     * @default 30_000
+     */
+    loadTimeout?: number | undefined;
+    /**
+     * For how long the lock of a load outlives a process that died with it. It is renewed while the load goes on.
+     * @default 5000
+     */
+    lockTtl?: number | undefined;
+    /**
+     * How long an instance waits for another one's load before it loads itself.
+     * @default 10_000
+     */
+    lockWait?: number | undefined;
+    /**
+     * The most loads in flight; more are refused with `PLATEAU_TOO_MANY_LOADS`.
+     * @default 10_000
+     */
+    maxLoads?: number | undefined;
+    /**
+     * The most commands in flight; beyond it, reads go on without Redis and writes are not confirmed.
+     * @default 10_000
+     */
+    maxCommands?: number | undefined;
+    /**
+     * The most keys in the index of a tag. Beyond it, the key of that tag that expires soonest leaves the cache.
+     * @default 10_000
+     */
+    maxKeysPerTag?: number | undefined;
+    /**
+     * Failures in a row after which Redis is left alone.
+     * @default 5
+     */
+    breakerThreshold?: number | undefined;
+    /**
+     * For how long, at first; doubled while it keeps failing, up to thirty times.
+     * @default 1000
+     */
+    breakerCooldown?: number | undefined;
+    /**
+     * Whether values written before Redis was started anew, or failed over, are still used. Off, since a Redis that
+     * restarts from a snapshot, or a promoted replica, may have lost the last writes and bring older values back. In
+     * Redis Cluster they are always used.
+     * @default false
+     */
+    trustAfterRestart?: boolean | undefined;
+    /**
+     * Called when Redis, a codec or the local tier fails, once a second at most.
+     * @default the first time, a process warning with the code `PLATEAU_TIERED`
+     */
+    onError?: ((error: unknown, context: TieredErrorContext) => void) | undefined;
+}
+
+/** Options of {@link TieredCache.set}. */
+interface TieredSetOptions {
+    /** Time to live of this entry in milliseconds, instead of the cache's. */
+    ttl?: number | undefined;
+    /** Names by which {@link TieredCache.deleteByTag} finds the entry; at most 16. */
+    tags?: readonly string[] | undefined;
+}
+/** Options of {@link TieredCache.getOrLoad}; all times in milliseconds. */
+interface TieredLoadOptions extends TieredSetOptions {
+    /** Rejects this caller with the signal's reason. The load goes on while others wait for it. */
+    signal?: AbortSignal | undefined;
+    /** Rejects this caller with `PLATEAU_LOAD_TIMEOUT` after so long, at most 24.8 days. */
+    timeout?: number | undefined;
+    /** Instead of the cache's. */
+    staleWhileRevalidate?: number | undefined;
+    /** Instead of the cache's. */
+    staleIfError?: number | undefined;
+    /** Instead of the cache's. */
+    earlyRefresh?: number | undefined;
+}
+
+/**
+ * A local cache in front of Redis: instances share values, hear of each other's writes, load each value once, and go on
+ * without Redis when it fails.
+ *
+ * All methods are asynchronous. Reads never reject because of Redis: what it cannot answer is a miss, and `getOrLoad`
+ * loads. Writes never reject because of Redis either; they tell whether it has confirmed them.
+ *
+ * `undefined` cannot be stored; `null` can, for what is known not to exist.
+ *
+ * @example
+ * const users = new TieredCache<User>({
+ *   local: new BoundedCache({ maxEntries: 10_000 }),
+ *   remote: redis, // your own client, of redis or ioredis
+ *   namespace: 'users',
+ *   ttl: 60_000,
+ * });
+ * const user = await users.getOrLoad(id, (id) => db.users.find(id));
+ * await users.delete(id); // after a change: gone in every instance
+ */
+declare class TieredCache<V = unknown> {
+    #private;
+    /** @throws TypeError | RangeError with a `code`, naming the option, when one is not acceptable */
+    constructor(options: TieredCacheOptions<V>);
+    /** What its keys in Redis begin with: prefix and namespace. */
+    get namespace(): string;
+    /** The value of `key`, or `undefined`. */
+    get(key: string): Promise<V | undefined>;
+    /** Whether `key` has a fresh value in either tier. */
+    has(key: string): Promise<boolean>;
+    /** Milliseconds until the value of `key` expires here; `undefined` if there is none. */
+    remainingTtl(key: string): Promise<number | undefined>;
+    /** The values of several keys, in their order, `undefined` where there is none. Asks Redis for many at a time. */
+    getMany(keys: Iterable<string>): Promise<(V | undefined)[]>;
+    /**
+     * Stores a value in both tiers and tells the other instances. It is here at once, before the promise resolves.
+     *
+     * @returns whether Redis has it and the others have been told. If not, it is only in the local tier; the key is deleted
+     * in Redis, and announced, as soon as that can be reached
+     */
+    set(key: string, value: V, options?: TieredSetOptions): Promise<boolean>;
+    /**
+     * Stores several values, all with the same options. Keys and options are checked first.
+     *
+     * @returns whether all of them are confirmed, as by `set`
+     */
+    setMany(entries: Iterable<readonly [string, V]>, options?: TieredSetOptions): Promise<boolean>;
+    /**
+     * Deletes a value everywhere. A load of it under way, in any instance, is not stored.
+     *
+     * @returns whether Redis has confirmed it and the others have been told. If not, that is done as soon as Redis can be
+     * reached, and until then others may serve the value for as long as it lives
+     */
+    delete(key: string): Promise<boolean>;
+    /**
+     * Deletes, everywhere, the values that were stored with a tag.
+     *
+     * @returns whether that is confirmed, as by `delete`
+     */
+    deleteByTag(tag: string): Promise<boolean>;
+    /**
+     * Empties the namespace, in every instance. Takes constant time: what is in Redis is no longer found, and expires.
+     *
+     * @returns whether that is confirmed, as by `delete`
+     */
+    clear(): Promise<boolean>;
+    /**
+     * The value of `key`; where there is none, what `loader` returns, which is stored. However many callers ask in however
+     * many instances, `loader` runs once, as long as Redis can be reached; else once per instance. Each caller may have
+     * its own `signal` and `timeout`. A failure is not stored. If the key is set or deleted anywhere during the load, the
+     * callers get the loaded value and the cache does not.
+     *
+     * @returns a promise; it rejects with what the loader threw, the signal's reason, `PLATEAU_LOAD_TIMEOUT` or
+     * `PLATEAU_TOO_MANY_LOADS`
+     */
+    getOrLoad(key: string, loader: Loader<string, V>, options?: TieredLoadOptions): Promise<V>;
+    /**
+     * Memoises a function: calls with the same key share one result, in all instances.
+     *
+     * @param keyOf the key of a call; without it, the first argument
+     */
+    wrap<A extends unknown[]>(fn: (...args: A) => V | PromiseLike<V>, keyOf?: (...args: A) => string, options?: TieredLoadOptions): (...args: A) => Promise<V>;
+    /** Counters since the cache was made, and how it stands with Redis. */
+    stats(): TieredCacheStats;
+    /**
+     * Ends the connection for invalidations and all work in the background. The client and the local tier are left as they
+     * are. What is called later rejects with `PLATEAU_DISPOSED`; what is under way ends.
+     */
+    close(): Promise<void>;
+    /** As `close`. */
+    [asyncDispose](): Promise<void>;
+}
+
+/**
  * The version of the package. Written by `scripts/sync-version.mjs`, which keeps it equal to the
  * one in package.json, Cargo.toml and every platform package.
  */
@@ -1978,5 +2329,5 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
  */
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
-export { BoundedCache, BoundedLog, MemorySampler, Scope, SharedCache, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, sharedCaches, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
-export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, CacheDump, CacheStats, ClockSource, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, InspectAgentsOptions, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SharedCacheOptions, SharedCacheStats, SharedCodec, SharedCodecName, SharedKey, SharedLoadOptions, SharedLoader, SharedSetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export { BoundedCache, BoundedLog, MemorySampler, Scope, SharedCache, TieredCache, WeakCache, caches, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, sharedCaches, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, BreakerState, CacheDump, CacheStats, ClockSource, CoherenceLink, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, InspectAgentsOptions, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LocalTier, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SharedCacheOptions, SharedCacheStats, SharedCodec, SharedCodecName, SharedKey, SharedLoadOptions, SharedLoader, SharedSetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TieredCacheOptions, TieredCacheStats, TieredCodec, TieredEntry, TieredErrorContext, TieredLoadOptions, TieredSetOptions, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

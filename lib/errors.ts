@@ -19,6 +19,10 @@ export type PlateauErrorCode =
   | 'PLATEAU_LOAD_TIMEOUT'
   /** More loads are in flight than `maxLoads`. */
   | 'PLATEAU_TOO_MANY_LOADS'
+  /** Redis, or the client, could not be asked. */
+  | 'PLATEAU_REMOTE_UNAVAILABLE'
+  /** Redis did not answer in time. */
+  | 'PLATEAU_REMOTE_TIMEOUT'
   /** What was waited for did not happen within its `timeout`. */
   | 'PLATEAU_WAIT_TIMEOUT'
   /** An emitter closed before it emitted what was waited for. */

@@ -77,6 +77,18 @@ export type { SharedLoader, SharedLoadOptions } from './shared/loads';
 export type { SharedCacheOptions, SharedSetOptions } from './shared/options';
 export { SharedCache, type SharedKey, sharedCaches } from './shared/shared-cache';
 export type { SharedCacheStats } from './shared/stats';
+export type { TieredLoadOptions, TieredSetOptions } from './tiered/calls';
+export type { TieredCacheOptions } from './tiered/options';
+export { TieredCache } from './tiered/tiered-cache';
+export type {
+  BreakerState,
+  CoherenceLink,
+  LocalTier,
+  TieredCacheStats,
+  TieredCodec,
+  TieredEntry,
+  TieredErrorContext,
+} from './tiered/types';
 export { version } from './version';
 export { WeakCache, type WeakCacheOptions, type WeakCacheStats } from './weak/weak-cache';
 export type { SuperviseWebSocketsOptions, TerminationReason } from './websockets/options';

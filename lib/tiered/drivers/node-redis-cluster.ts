@@ -1,0 +1,74 @@
+/** The client of `redis` for a cluster. What is published on one node reaches all, so any node can be listened to. */
+
+import type { Driver, Link, LinkEvents } from './driver';
+import { type NodeRedisLike, openLink, PLAIN } from './node-redis-link';
+
+/** What is used of a cluster client of `redis`. */
+export interface NodeRedisClusterLike {
+  readonly isOpen: boolean;
+  /** Newer versions have it. */
+  readonly isReady?: boolean;
+  readonly masters: readonly { readonly client?: NodeRedisLike | undefined }[];
+  sendCommand(
+    key: string | undefined,
+    isReadonly: boolean,
+    args: string[],
+    options?: object,
+  ): Promise<unknown>;
+}
+
+export class NodeRedisClusterDriver implements Driver {
+  readonly name = 'a cluster client of redis';
+  readonly offersTracking = false;
+  readonly isCluster = true;
+  readonly keyPrefix = '';
+  readonly #client: NodeRedisClusterLike;
+  #publishing: NodeRedisLike | undefined;
+  #wasOpen = false;
+
+  constructor(client: NodeRedisClusterLike) {
+    this.#client = client;
+  }
+
+  isReady(): boolean {
+    const { isOpen, isReady, masters } = this.#client;
+    // With `minimizeConnections` a node is connected to when it is first needed.
+    return (
+      isOpen && isReady !== false && masters.some(({ client }) => client === undefined || client.isReady)
+    );
+  }
+
+  isClosed(): boolean {
+    if (this.#client.isOpen) this.#wasOpen = true;
+    return this.#wasOpen && !this.#client.isOpen;
+  }
+
+  send(key: string | undefined, args: string[]): Promise<unknown> {
+    // Never said to be read-only: replicas lag.
+    return this.#client.sendCommand(key, false, args, PLAIN);
+  }
+
+  async publish(channel: string, text: string): Promise<unknown> {
+    // Always by the same node, while it is there, so that none overtakes another.
+    if (!this.#publishing?.isReady) this.#publishing = this.#node();
+    return this.#publishing.sendCommand(['PUBLISH', channel, text], PLAIN);
+  }
+
+  async subscribe(channel: string, events: LinkEvents): Promise<Link> {
+    return openLink(this.#node(), events, { emitInvalidate: false }, (own) =>
+      own.subscribe(channel, (message) => events.message(message)),
+    );
+  }
+
+  /** Any node that is connected. */
+  #node(): NodeRedisLike {
+    const nodes = this.#client.masters.flatMap((node) => (node.client?.isReady ? [node.client] : []));
+    const node = nodes[Math.floor(Math.random() * nodes.length)];
+    if (node === undefined) throw new Error('no node of the cluster is connected');
+    return node;
+  }
+
+  track(): Promise<Link> {
+    return Promise.reject(new Error('not offered'));
+  }
+}

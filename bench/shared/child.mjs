@@ -3,25 +3,32 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { runChild, settledMemory, undisturbedNow } from '../harness/child.mjs';
+import { shuffledIds, zipfIds } from '../harness/random.mjs';
 import { contenders, startRedis } from './contenders.mjs';
-import { keyOf, makeValues, meanSize, shuffled } from './data.mjs';
+import { keyOf, makeValues, meanSize } from './data.mjs';
 
 /** Look-ups and writes that are timed; as many of those that are not. */
 const TIMED = 400_000;
 
 const measures = {
-  /** A look-up with a key string made for it, and a write, over a filled store; the loop itself included. */
+  /** A look-up of any key, or of popular ones (Zipf 0.9), with a key string made for it, and a write, over a filled store;
+   *  the loop itself included. */
   async access({ contender, entries, size }) {
     const store = await filled(contender, entries, size);
-    const { opened, values, order } = store;
-    const read = time(TIMED, 2, (i) => opened.get(keyOf(order[(i * 7919) % entries])).length);
-    const write = (i) => opened.set(keyOf(order[(i * 7919) % entries]), values[(i + 13) & 1023]);
+    const { opened, values } = store;
+    // Not the order of the insertions: neighbours in memory would else be asked for one after the other.
+    const ids = shuffledIds(entries, 23);
+    const popular = zipfIds(TIMED, entries, 0.9, 29);
+    const read = time(TIMED, 2, (i) => opened.get(keyOf(ids[i % entries])).length);
+    const readPopular = time(TIMED, 2, (i) => opened.get(keyOf(popular[i])).length);
+    const write = (i) => opened.set(keyOf(ids[i % entries]), values[(i + 13) & 1023]);
     const batch = opened.batch ?? ((writes) => writes());
     const writes = batch(() => time(TIMED, 1, write));
     const stats = opened.stats?.();
     await opened.close();
     return {
       get: read,
+      popular: readPopular,
       set: writes,
       overhead: stats && (stats.bytes - stats.payloadBytes) / stats.entries,
       bytes: stats?.bytes,
@@ -71,7 +78,8 @@ const measures = {
     });
     observer.observe({ entryTypes: ['gc'] });
     const started = undisturbedNow();
-    const { opened, order } = await filled(contender, entries, size);
+    const { opened } = await filled(contender, entries, size);
+    const look = shuffledIds(entries, 23);
     const filling = undisturbedNow() - started;
     const after = await settledMemory(50, 4);
     await new Promise(setImmediate);
@@ -82,7 +90,7 @@ const measures = {
     const kept = [];
     for (let turn = 0, last = undisturbedNow(); performance.now() < end; turn++) {
       for (let i = 0; i < 200; i++) {
-        opened.get(keyOf(order[(turn * 200 + i) % entries]));
+        opened.get(keyOf(look[(turn * 200 + i) % entries]));
         kept[(turn * 7 + i) % 50_000] = { turn, text: `${turn} ${i}` };
       }
       await new Promise(setImmediate);
@@ -107,7 +115,7 @@ const measures = {
 async function filled(contender, entries, size) {
   const opened = await contenders[contender](entries, meanSize[size]);
   const values = makeValues(size);
-  const order = shuffled(entries);
+  const order = shuffledIds(entries, 11);
   const batch = opened.batch ?? ((writes) => writes());
   batch(() => {
     // A value of its own per entry, as an application has it; strings in a heap would else be one and the same.

@@ -2,11 +2,12 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { SharedCache } from 'plateau';
-import { generator, keyOf } from './data.mjs';
+import { randomSource } from '../harness/random.mjs';
+import { keyOf } from './data.mjs';
 
 const { entries, seconds } = workerData;
 const cache = new SharedCache({ name: 'bench' });
-const random = generator(Math.floor(Math.random() * 2 ** 31));
+const random = randomSource(Math.floor(Math.random() * 2 ** 31));
 
 function read(milliseconds) {
   let count = 0;

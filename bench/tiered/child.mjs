@@ -117,15 +117,15 @@ async function staleness({ contender, writes }) {
 async function write({ name, coherence, port, writes }) {
   const { client } = await connect(name, port);
   const cache = await tiered(client, { coherence });
-  process.send([]);
+  process.send?.([]);
   await once(process, 'message');
   for (let version = 1; version <= writes; version++) {
     await cache.set('key', version);
-    process.send([version, Number(process.hrtime.bigint()) / 1e6]);
+    process.send?.([version, Number(process.hrtime.bigint()) / 1e6]);
     await sleep(1 + Math.random() * 3);
   }
   await sleep(100);
-  process.send([null]);
+  process.send?.([null]);
   process.disconnect();
   process.exit(0);
 }

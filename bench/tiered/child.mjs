@@ -70,7 +70,7 @@ async function remote({ contender, client: name, parallel, duration }) {
   const { client, get, set } = await connect(name, await startRedis());
   if (contender.startsWith('GET')) {
     for (const key of KEYS) await set(key, JSON.stringify(VALUE));
-    return timePer(async (key) => JSON.parse(await get(key)), duration, parallel);
+    return timePer(async (key) => JSON.parse(String(await get(key))), duration, parallel);
   }
   // A local tier that holds nothing.
   const none = { get: () => undefined, set() {}, delete() {}, clear() {} };
@@ -94,14 +94,15 @@ async function staleness({ contender, writes }) {
   const confirmed = new Map();
   const lastOlder = new Float64Array(writes + 2);
   let ended = false;
-  writer.on('message', ([version, at]) => {
+  writer.on('message', (message) => {
+    const [version, at] = /** @type {any} */ (message);
     if (version === null) ended = true;
     else confirmed.set(version, at);
   });
   writer.send('begin');
   while (!ended) {
     const began = Number(process.hrtime.bigint()) / 1e6;
-    const version = (await cache.get('key')) ?? 0;
+    const version = /** @type {number} */ ((await cache.get('key')) ?? 0);
     lastOlder[version + 1] = began;
     // Lets messages in, as any real work would.
     await new Promise(setImmediate);

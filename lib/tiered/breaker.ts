@@ -6,7 +6,7 @@
 import type { BreakerState } from './types';
 
 /** The cooldown is doubled up to this many times its first length. */
-const MAX_GROWTH = 30;
+const MAX_GROWTH = 4;
 /** ms after the cooldown. */
 const FORGOTTEN = 60_000;
 

@@ -1854,7 +1854,7 @@ interface TieredCacheStats {
     };
     /** Commands that the client has not answered yet. */
     commandsInFlight: number;
-    /** The circuit breaker. */
+    /** The circuit breaker; in a cluster, that of the node which does worst. */
     breaker: BreakerState;
     /** The connection that invalidations come over. */
     link: CoherenceLink;
@@ -1977,7 +1977,7 @@ interface TieredCacheOptions<V> {
      */
     breakerThreshold?: number | undefined;
     /**
-     * For how long, at first; doubled while it keeps failing, up to thirty times.
+     * For how long, at first; doubled while it keeps failing, up to four times as long.
      * @default 1000
      */
     breakerCooldown?: number | undefined;

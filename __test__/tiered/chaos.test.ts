@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet, stalenessOf } from './fixtures/fleet';
 import { RedisServer, Relay, startCluster, ttlsOf, withoutRedis } from './fixtures/redis';
 
-const SECONDS = Number(process.env.PLATEAU_SECONDS ?? 18);
+const SECONDS = Number(process.env.PLATEAU_SECONDS ?? 12);
 const WINDOW = 1500;
 /** So many that most are not written again soon, and an old value would stay. */
 const KEYS = 500;
-const OPTIONS = { maxStaleOnDisconnect: WINDOW, remoteTimeout: 300, ttl: 30_000 };
+const OPTIONS = { maxStaleOnDisconnect: WINDOW, remoteTimeout: 300, breakerCooldown: 250, ttl: 30_000 };
 
 function assertAllExpire(server: RedisServer): number {
   const ttls = ttlsOf(server);

@@ -59,8 +59,6 @@ for (const [link, name] of WAYS) {
     options,
     async (t) => {
       const namespace = newNamespace();
-      const relay = await openRelay(server.port);
-      t.after(() => relay.close());
       const a = await instance(t, server, { namespace }, name);
       const b = await instance(t, server, { namespace, remoteTimeout: 5000 }, name);
       await a.cache.set('key', 'old');

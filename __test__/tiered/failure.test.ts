@@ -7,7 +7,7 @@ import { BoundedCache, TieredCache } from 'plateau';
 import { until, warningsDuring } from '../support';
 import { eventually, instance, newNamespace } from './fixtures/caches';
 import { CLIENTS, connectClient } from './fixtures/clients';
-import { RedisServer, withoutRedis } from './fixtures/redis';
+import { RedisServer, startCluster, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
@@ -251,4 +251,38 @@ test('so many repairs that they do not fit come to clearing the namespace', opti
   a.client.sendCommand = send;
   await eventually(() => a.cache.stats().pendingRepairs === 0);
   assert.equal(await a.cache.get('untouched'), undefined);
+});
+
+test('one node of a cluster that hangs is left alone, and the others are not', options, async (t) => {
+  const { nodes, stop } = await startCluster();
+  t.after(stop);
+  for (const name of ['redis', 'ioredis', 'redis5', 'ioredis5'] as const) {
+    const settings = {
+      namespace: newNamespace(),
+      remoteTimeout: 100,
+      breakerThreshold: 3,
+      breakerCooldown: 60_000,
+    };
+    const { cache } = await instance<number>(t, nodes, { ...settings, localTtl: 1 }, name);
+    const keys = Array.from({ length: 90 }, (_, index) => `key ${index}`);
+    assert.equal(await cache.setMany(keys.map((key, index) => [key, index] as const)), true);
+    nodes[1]?.pause();
+    let rounds = 0;
+    let found: (number | undefined)[] = [];
+    await eventually(async () => {
+      rounds++;
+      found = await cache.getMany(keys);
+      return cache.stats().breaker === 'open';
+    });
+    const { timeout } = cache.stats().errors;
+    found = await cache.getMany(keys);
+    assert.equal(cache.stats().errors.timeout, timeout, 'it is not asked');
+    const answered = found.filter((value) => value !== undefined);
+    assert.ok(
+      answered.length > 30 && answered.length < 80,
+      `${answered.length} keys are answered, in round ${rounds}`,
+    );
+    nodes[1]?.resume();
+    await cache.close();
+  }
 });

@@ -70,7 +70,7 @@ async function remote({ contender, client: name, parallel, duration }) {
   const { client, get, set } = await connect(name, await startRedis());
   if (contender.startsWith('GET')) {
     for (const key of KEYS) await set(key, JSON.stringify(VALUE));
-    return timePer(async (key) => JSON.parse(await get(key)), duration, parallel);
+    return timePer(async (key) => JSON.parse(String(await get(key))), duration, parallel);
   }
   // A local tier that holds nothing.
   const none = { get: () => undefined, set() {}, delete() {}, clear() {} };
@@ -94,14 +94,15 @@ async function staleness({ contender, writes }) {
   const confirmed = new Map();
   const lastOlder = new Float64Array(writes + 2);
   let ended = false;
-  writer.on('message', ([version, at]) => {
+  writer.on('message', (message) => {
+    const [version, at] = /** @type {any} */ (message);
     if (version === null) ended = true;
     else confirmed.set(version, at);
   });
   writer.send('begin');
   while (!ended) {
     const began = Number(process.hrtime.bigint()) / 1e6;
-    const version = (await cache.get('key')) ?? 0;
+    const version = /** @type {number} */ ((await cache.get('key')) ?? 0);
     lastOlder[version + 1] = began;
     // Lets messages in, as any real work would.
     await new Promise(setImmediate);
@@ -117,15 +118,15 @@ async function staleness({ contender, writes }) {
 async function write({ name, coherence, port, writes }) {
   const { client } = await connect(name, port);
   const cache = await tiered(client, { coherence });
-  process.send([]);
+  process.send?.([]);
   await once(process, 'message');
   for (let version = 1; version <= writes; version++) {
     await cache.set('key', version);
-    process.send([version, Number(process.hrtime.bigint()) / 1e6]);
+    process.send?.([version, Number(process.hrtime.bigint()) / 1e6]);
     await sleep(1 + Math.random() * 3);
   }
   await sleep(100);
-  process.send([null]);
+  process.send?.([null]);
   process.disconnect();
   process.exit(0);
 }

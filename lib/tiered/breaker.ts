@@ -6,7 +6,9 @@
 import type { BreakerState } from './types';
 
 /** The cooldown is doubled up to this many times its first length. */
-const MAX_GROWTH = 30;
+const MAX_GROWTH = 4;
+/** ms after the cooldown. */
+const FORGOTTEN = 60_000;
 
 export class Breaker {
   readonly #threshold: number;
@@ -24,6 +26,11 @@ export class Breaker {
 
   get state(): BreakerState {
     return this.#state;
+  }
+
+  /** Whether nobody has wanted to send anything for long: the server may not be there any more. */
+  isForgotten(now: number): boolean {
+    return this.#state === 'open' && now > this.#openUntil + FORGOTTEN;
   }
 
   /** Whether a command would be let through. */

@@ -12,9 +12,15 @@ import { Breaker } from './breaker';
 import { now } from './clock';
 import type { Counters } from './counters';
 import type { Settings } from './options';
+import type { BreakerState } from './types';
+
+/** Servers whose state is remembered. */
+const MAX_NODES = 1000;
+const WORST_FIRST: readonly BreakerState[] = ['open', 'half-open'];
 
 export class Gate {
-  readonly breaker: Breaker;
+  /** For each server of a cluster, so that one that fails does not keep the others from being asked. */
+  readonly #breakers = new Map<string, Breaker>();
   readonly #settings: Settings<unknown>;
   readonly #counters: Counters;
   #inFlight = 0;
@@ -23,7 +29,6 @@ export class Gate {
   constructor(settings: Settings<unknown>, counters: Counters) {
     this.#settings = settings;
     this.#counters = counters;
-    this.breaker = new Breaker(settings.breakerThreshold, settings.breakerCooldown);
   }
 
   /** Commands not answered by the client. */
@@ -36,18 +41,34 @@ export class Gate {
     return this.#givenUp;
   }
 
-  /** Whether a command would be sent now. Does not use up the breaker's probe. */
+  /** Whether commands to any server would be sent now. Does not use up a breaker's probe. */
   get isOpen(): boolean {
-    return this.#settings.driver.isReady() && this.breaker.wouldAdmit(now());
+    const time = now();
+    return (
+      this.#settings.driver.isReady() &&
+      [...this.#breakers.values()].every((breaker) => breaker.wouldAdmit(time))
+    );
+  }
+
+  /** That of the breaker which is furthest from closed. */
+  get state(): BreakerState {
+    const time = now();
+    for (const [node, breaker] of this.#breakers) {
+      if (breaker.isForgotten(time)) this.#breakers.delete(node);
+    }
+    const states = [...this.#breakers.values()].map(({ state }) => state);
+    return WORST_FIRST.find((state) => states.includes(state)) ?? 'closed';
   }
 
   /**
    * Sends a command.
    *
+   * @param key what says to which server it goes
    * @returns what it answers; rejects with `PLATEAU_REMOTE_UNAVAILABLE`, `PLATEAU_REMOTE_TIMEOUT` or the client's error
    */
-  send(command: () => Promise<unknown>): Promise<unknown> {
-    const refused = this.#refusal();
+  send(command: () => Promise<unknown>, key?: string): Promise<unknown> {
+    const breaker = this.#breakerOf(this.#settings.driver.nodeOf(key));
+    const refused = this.#refusal(breaker);
     if (refused !== undefined) {
       this.#counters.skipped++;
       return Promise.reject(plateauError('PLATEAU_REMOTE_UNAVAILABLE', refused));
@@ -59,7 +80,7 @@ export class Gate {
         waiting = false;
         this.#givenUp++;
         this.#counters.timeouts++;
-        this.breaker.failed(now());
+        breaker.failed(now());
         reject(plateauError('PLATEAU_REMOTE_TIMEOUT', `Redis did not answer within ${remoteTimeout} ms`));
       }, remoteTimeout);
       const ended = (): boolean => {
@@ -71,7 +92,7 @@ export class Gate {
       this.#inFlight++;
       attempt(command).then(
         (reply) => {
-          this.breaker.succeeded();
+          breaker.succeeded();
           if (ended()) resolve(reply);
         },
         (error: unknown) => {
@@ -79,9 +100,9 @@ export class Gate {
           // A script that is not loaded yet is no failure; see `Remote`.
           if (!isNoScript(error)) {
             this.#counters.remoteErrors++;
-            this.breaker.failed(now());
+            breaker.failed(now());
           } else {
-            this.breaker.succeeded();
+            breaker.succeeded();
           }
           reject(error);
         },
@@ -89,12 +110,24 @@ export class Gate {
     });
   }
 
-  #refusal(): string | undefined {
+  #breakerOf(node: string): Breaker {
+    let breaker = this.#breakers.get(node);
+    if (breaker === undefined) {
+      const { breakerThreshold, breakerCooldown } = this.#settings;
+      // Servers come and go: those that have gone must not stay for ever.
+      if (this.#breakers.size >= MAX_NODES) this.#breakers.clear();
+      breaker = new Breaker(breakerThreshold, breakerCooldown);
+      this.#breakers.set(node, breaker);
+    }
+    return breaker;
+  }
+
+  #refusal(breaker: Breaker): string | undefined {
     const { driver, maxCommands } = this.#settings;
     if (!driver.isReady()) return 'the client is not connected to Redis';
     if (this.#inFlight >= maxCommands) return `${maxCommands} commands are in flight, no more are allowed`;
     // Last, as it may use up the probe.
-    return this.breaker.admit(now()) ? undefined : 'Redis failed and is left alone for a while';
+    return breaker.admit(now()) ? undefined : 'Redis failed and is left alone for a while';
   }
 }
 

@@ -129,7 +129,7 @@ export interface TieredCacheOptions<V> {
    */
   breakerThreshold?: number | undefined;
   /**
-   * For how long, at first; doubled while it keeps failing, up to thirty times.
+   * For how long, at first; doubled while it keeps failing, up to four times as long.
    * @default 1000
    */
   breakerCooldown?: number | undefined;

@@ -201,7 +201,7 @@ export class Remote<V> {
   }
 
   #send(key: string | undefined, args: string[]): Promise<unknown> {
-    return this.#gate.send(() => this.#settings.driver.send(key, args));
+    return this.#gate.send(() => this.#settings.driver.send(key, args), key);
   }
 }
 

@@ -27,14 +27,8 @@ export class Repairs {
     return [...this.#tags.values()];
   }
 
-  /** The first keys, at most so many. */
-  keys(most: number): Repair[] {
-    const some: Repair[] = [];
-    for (const repair of this.#keys.values()) {
-      if (some.length === most) break;
-      some.push(repair);
-    }
-    return some;
+  keys(): Repair[] {
+    return [...this.#keys.values()];
   }
 
   /** Whether what Redis has for a key may be what should be gone. A tag concerns all, as its keys are not known. */

@@ -30,7 +30,7 @@ export function statsOf(core: Core<unknown>, pendingRepairs: number): TieredCach
       link: c.linkErrors,
     },
     commandsInFlight: gate.inFlight,
-    breaker: gate.breaker.state,
+    breaker: gate.state,
     link: coherence.link,
     coherent: coherence.isCoherent,
   };

@@ -114,7 +114,7 @@ export interface TieredCacheStats {
   };
   /** Commands that the client has not answered yet. */
   commandsInFlight: number;
-  /** The circuit breaker. */
+  /** The circuit breaker; in a cluster, that of the node which does worst. */
   breaker: BreakerState;
   /** The connection that invalidations come over. */
   link: CoherenceLink;

@@ -10,7 +10,7 @@ import { plateauError } from '../errors';
 import type { Call } from './calls';
 import { tick } from './clock';
 import type { Core } from './core';
-import { Repairs } from './repairs';
+import { type Repair, Repairs } from './repairs';
 import type { TieredErrorContext } from './types';
 
 /** Keys written to Redis at the same time. */
@@ -218,18 +218,23 @@ export class Writes<V> {
 
   async #repairAll(): Promise<boolean> {
     const { repairs } = this;
-    try {
-      if (repairs.all) await repairs.done(repairs.all, () => this.#clearAll());
-      for (const tag of repairs.tags()) await repairs.done(tag, () => this.#deleteTagged(tag.name));
-      for (;;) {
-        const some = repairs.keys(AT_ONCE);
-        if (some.length === 0) return true;
-        await inParallel(some, (item) => repairs.done(item, () => this.#removeAll([item.name])));
+    let areAllDone = true;
+    const attempt = async (item: Repair, work: () => Promise<unknown>): Promise<void> => {
+      try {
+        await repairs.done(item, work);
+      } catch {
+        // Counted as what it is, and tried again later. The rest may be on servers that answer.
+        areAllDone = false;
       }
-    } catch {
-      // Counted as what it is; tried again later.
-      return false;
+    };
+    if (repairs.all) await attempt(repairs.all, () => this.#clearAll());
+    for (const tag of repairs.tags()) await attempt(tag, () => this.#deleteTagged(tag.name));
+    const keys = repairs.keys();
+    for (let from = 0; from < keys.length; from += AT_ONCE) {
+      const some = keys.slice(from, from + AT_ONCE);
+      await Promise.all(some.map((item) => attempt(item, () => this.#removeAll([item.name]))));
     }
+    return areAllDone;
   }
 }
 

@@ -41,6 +41,8 @@ export interface Driver {
   isReady(): boolean;
   /** Whether the application has closed the client for good. */
   isClosed(): boolean;
+  /** Which server of several a command with this key goes to, as far as is known. */
+  nodeOf(key: string | undefined): string;
   /** Sends a command to the primary of `key`, or to any node. Replies are strings, numbers, null and arrays of them. */
   send(key: string | undefined, args: string[]): Promise<unknown>;
   /** Publishes a message; those of one sender arrive in their order. */

@@ -1,5 +1,6 @@
 /** The clients of `ioredis`: `Redis`, for one server or by Sentinel, and `Cluster`. */
 
+import { slotOf } from '../slot';
 import type { Driver, Link, LinkEvents } from './driver';
 
 /** What is used of a client of `ioredis`. */
@@ -13,6 +14,8 @@ export interface IoredisLike {
   connect(): Promise<unknown>;
   on(event: string, listener: (...args: never[]) => void): unknown;
   disconnect(): void;
+  /** Of a cluster: by slot, the names of the nodes that have it, the primary first. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
   /** Of a cluster. */
   nodes?(role: string): IoredisLike[];
 }
@@ -58,6 +61,11 @@ export class IoredisDriver implements Driver {
 
   isClosed(): boolean {
     return this.#client.status === 'end';
+  }
+
+  nodeOf(key: string | undefined): string {
+    if (!this.isCluster || key === undefined) return '';
+    return this.#client.slots?.[slotOf(this.keyPrefix + key)]?.[0] ?? '';
   }
 
   send(_key: string | undefined, [command, ...args]: string[]): Promise<unknown> {

@@ -1,5 +1,6 @@
 /** The client of `redis` for a cluster. What is published on one node reaches all, so any node can be listened to. */
 
+import { slotOf } from '../slot';
 import type { Driver, Link, LinkEvents } from './driver';
 import { type NodeRedisLike, openLink, PLAIN } from './node-redis-link';
 
@@ -8,6 +9,7 @@ export interface NodeRedisClusterLike {
   readonly isOpen: boolean;
   /** Newer versions have it. */
   readonly isReady?: boolean;
+  readonly slots: readonly ({ readonly master: { readonly address: string } } | undefined)[];
   readonly masters: readonly { readonly client?: NodeRedisLike | undefined }[];
   sendCommand(
     key: string | undefined,
@@ -41,6 +43,10 @@ export class NodeRedisClusterDriver implements Driver {
   isClosed(): boolean {
     if (this.#client.isOpen) this.#wasOpen = true;
     return this.#wasOpen && !this.#client.isOpen;
+  }
+
+  nodeOf(key: string | undefined): string {
+    return key === undefined ? '' : (this.#client.slots[slotOf(key)]?.master.address ?? '');
   }
 
   send(key: string | undefined, args: string[]): Promise<unknown> {

@@ -52,6 +52,10 @@ export class NodeRedisSentinelDriver implements Driver {
     return this.#wasOpen && !this.#client.isOpen;
   }
 
+  nodeOf(): string {
+    return '';
+  }
+
   send(_key: string | undefined, args: string[]): Promise<unknown> {
     return this.#client.sendCommand(false, args, PLAIN);
   }

@@ -27,6 +27,10 @@ export class NodeRedisDriver implements Driver {
     return this.#wasOpen && !this.#client.isOpen;
   }
 
+  nodeOf(): string {
+    return '';
+  }
+
   send(_key: string | undefined, args: string[]): Promise<unknown> {
     return this.#client.sendCommand(args, PLAIN);
   }

@@ -49,8 +49,8 @@ while (performance.now() < end) {
   await sleep(100);
   // Several, so that each process is likely to answer one.
   for (let i = 0; i < 4; i++) {
-    const product = await (await fetch(`${origin}/products/${id}`)).json();
-    if (product.price !== price) late++;
+    const { price: seen } = await getJson(`/products/${id}`);
+    if (seen !== price) late++;
   }
 }
 const result = await load;
@@ -58,8 +58,7 @@ const result = await load;
 const stats = new Map();
 while (stats.size < PROCESSES) {
   // A connection of its own each time: the cluster deals them out in turns.
-  const response = await fetch(`${origin}/stats`, { headers: { connection: 'close' } });
-  const { pid, ...rest } = await response.json();
+  const { pid, ...rest } = await getJson('/stats', { connection: 'close' });
   stats.set(pid, rest);
 }
 const queries = Object.values(await redis.hGetAll('example:queries')).map(Number);
@@ -90,6 +89,11 @@ process.exitCode = result.non2xx + result.errors + immortal === 0 ? 0 : 1;
 cluster.disconnect();
 redis.destroy();
 await server?.stop();
+
+/** @returns {Promise<any>} */
+async function getJson(path, headers = {}) {
+  return (await fetch(`${origin}${path}`, { headers })).json();
+}
 
 /** A product: a few are asked for most of the time. */
 function popular() {

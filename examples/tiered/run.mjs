@@ -86,7 +86,10 @@ console.log(
 );
 process.exitCode = result.non2xx + result.errors + immortal === 0 ? 0 : 1;
 
+// Those who use the Redis go before it does.
+const exits = Promise.all(processes.map((process) => once(process, 'exit')));
 cluster.disconnect();
+await Promise.race([exits, sleep(5_000, undefined, { ref: false })]);
 redis.destroy();
 await server?.stop();
 

@@ -70,4 +70,5 @@ process.on('disconnect', async () => {
   await products.close();
   pages.close();
   redis.destroy();
+  process.exit();
 });

@@ -59,7 +59,7 @@ struct Generation {
 }
 
 impl Generation {
-    fn begin(hot: &(impl Stamps + ?Sized), used: usize, spare: &mut Spare) -> Self {
+    fn begin(hot: &(impl Stamps + ?Sized), used: usize, fraction: usize, spare: &mut Spare) -> Self {
         let sample = &mut spare.sample;
         let stride = used.div_ceil(SAMPLE).max(1);
         sample.clear();
@@ -68,11 +68,11 @@ impl Generation {
             None => (0, u64::MAX),
             Some(&low) if used <= SMALL => (low, u64::MAX),
             Some(&low) => {
-                let nth = sample.len() / FRACTION;
+                let nth = sample.len() / fraction;
                 (low, *sample.select_nth_unstable(nth).1)
             }
         };
-        let count = (used / FRACTION).div_ceil(BUCKET).max(1);
+        let count = (used / fraction).div_ceil(BUCKET).max(1);
         Self {
             low,
             threshold,
@@ -188,11 +188,18 @@ fn bucket_of(stamp: u64, low: u64, high: u64, last: usize) -> usize {
 /// Hands out the least recently used slots, oldest first, a batch at a time.
 ///
 /// Holds at most two generations, 16 bytes for about half of the slots; nothing before its first plan.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LruPlanner {
     current: Option<Generation>,
     next: Option<Generation>,
     spare: Spare,
+    fraction: usize,
+}
+
+impl Default for LruPlanner {
+    fn default() -> Self {
+        Self::with_fraction(FRACTION)
+    }
 }
 
 impl LruPlanner {
@@ -200,6 +207,13 @@ impl LruPlanner {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A planner whose plans take this fraction of the slots, as 1 / `fraction`: with a larger one they take less memory,
+    /// and more slots are looked at for each that is evicted.
+    #[must_use]
+    pub fn with_fraction(fraction: usize) -> Self {
+        Self { current: None, next: None, spare: Spare::default(), fraction }
     }
 
     /// Bytes of memory that its plans take.
@@ -222,7 +236,7 @@ impl LruPlanner {
 
     /// Forgets its plans. Needed when slots have been renumbered; a stamp that changed needs no call.
     pub fn reset(&mut self) {
-        *self = Self::default();
+        *self = Self::with_fraction(self.fraction);
     }
 
     /// Writes the next (slot, stamp) pairs to evict, least recently used first, and returns how many.
@@ -245,7 +259,10 @@ impl LruPlanner {
                     return written;
                 }
             }
-            let mut next = self.next.take().unwrap_or_else(|| Generation::begin(hot, used, &mut self.spare));
+            let mut next = self
+                .next
+                .take()
+                .unwrap_or_else(|| Generation::begin(hot, used, self.fraction, &mut self.spare));
             next.collect(hot, used, usize::MAX, &mut self.spare);
             let found = next.buckets.iter().any(|bucket| !bucket.is_empty());
             if found {
@@ -257,7 +274,10 @@ impl LruPlanner {
                 return 0;
             }
             // Everything sampled was used again, or freed, meanwhile: take whatever there is.
-            let mut all = Generation { threshold: u64::MAX, ..Generation::begin(hot, used, &mut self.spare) };
+            let mut all = Generation {
+                threshold: u64::MAX,
+                ..Generation::begin(hot, used, self.fraction, &mut self.spare)
+            };
             all.buckets.truncate(1);
             all.collect(hot, used, usize::MAX, &mut self.spare);
             if all.buckets[0].is_empty() {
@@ -274,9 +294,9 @@ impl LruPlanner {
             return;
         }
         // Twice the fair share, as some planned slots are skipped and the batch count is estimated.
-        let budget = (2 * FRACTION * written).min(STEP);
-        let spare = &mut self.spare;
-        let next = self.next.get_or_insert_with(|| Generation::begin(hot, used, spare));
+        let budget = (2 * self.fraction * written).min(STEP);
+        let (spare, fraction) = (&mut self.spare, self.fraction);
+        let next = self.next.get_or_insert_with(|| Generation::begin(hot, used, fraction, spare));
         next.collect(hot, used, budget, spare);
     }
 }

@@ -7,6 +7,8 @@ use crate::policy::Stamps;
 use crate::policy::lru::LruPlanner;
 use crate::policy::s3fifo::S3Fifo;
 
+/// Plans take this fraction of the slots, as 1 / FRACTION: two bytes an entry, as they count towards the bound.
+const FRACTION: usize = 16;
 /// Victims planned at a time.
 const BATCH: usize = 64;
 
@@ -45,7 +47,10 @@ pub(super) enum Policy {
 impl Policy {
     pub(super) fn new(kind: PolicyKind, max_entries: usize) -> Self {
         match kind {
-            PolicyKind::Lru => Self::Lru { planner: Box::default(), plan: VecDeque::new(), bytes: 0 },
+            PolicyKind::Lru => {
+                let planner = Box::new(LruPlanner::with_fraction(FRACTION));
+                Self::Lru { planner, plan: VecDeque::new(), bytes: 0 }
+            }
             PolicyKind::S3Fifo => Self::S3Fifo(Box::new(S3Fifo::new(max_entries))),
         }
     }

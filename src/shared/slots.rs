@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::sync::{AtomicU32, AtomicU64};
+use super::sync::AtomicU64;
+use super::words::Words;
 use crate::policy::Stamps;
 use crate::policy::s3fifo::Uses;
 
@@ -20,9 +21,10 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 struct Chunk {
     /// LRU: when it was used last, as the bits of a whole `f64`. S3-FIFO: uses, plus one. 0: the slot is free.
-    hot: Box<[AtomicU64]>,
-    /// Where the entry lies; of a free slot, the next free one of the chunk.
-    places: Box<[AtomicU32]>,
+    hot: Words,
+    /// Where the entry lies; of a free slot, the next free one of the chunk. Two a word: the writer alone has to do with
+    /// them.
+    places: Words,
 }
 
 /// All chunks; clones see the same slots.
@@ -56,7 +58,7 @@ impl Slots {
 
     /// Bytes that a chunk takes.
     pub(super) fn chunk_bytes(&self) -> usize {
-        (size_of::<u64>() + size_of::<u32>()) << self.bits
+        Words::cost(1 << self.bits) + Words::cost(1 << self.bits >> 1)
     }
 
     pub(super) fn bits(&self) -> u32 {
@@ -92,21 +94,18 @@ impl Slots {
     }
 
     pub(super) fn place(&self, slot: u32) -> u32 {
-        self.place_word(slot).load(Relaxed)
+        let (chunk, at) = self.split(slot);
+        place_at(&chunk.places, at)
     }
 
     pub(super) fn set_place(&self, slot: u32, place: u32) {
-        self.place_word(slot).store(place, Relaxed);
+        let (chunk, at) = self.split(slot);
+        set_place_at(&chunk.places, at, place);
     }
 
     fn hot_word(&self, slot: u32) -> &AtomicU64 {
         let (chunk, at) = self.split(slot);
-        &chunk.hot[at]
-    }
-
-    fn place_word(&self, slot: u32) -> &AtomicU32 {
-        let (chunk, at) = self.split(slot);
-        &chunk.places[at]
+        &chunk.hot.as_slice()[at]
     }
 
     fn split(&self, slot: u32) -> (&Chunk, usize) {
@@ -137,23 +136,27 @@ impl FreeSlots {
         self.free == 0
     }
 
-    /// Adds a chunk of free slots.
-    pub(super) fn grow(&mut self, slots: &mut Slots) {
+    /// Adds a chunk of free slots; `false` where there is no memory for it.
+    pub(super) fn grow(&mut self, slots: &mut Slots) -> bool {
+        let length = 1_u32 << slots.bits;
+        let (Some(hot), Some(places)) = (Words::new(length as usize), Words::new(length as usize / 2)) else {
+            return false;
+        };
         let number = slots.chunks.iter().position(Option::is_none).unwrap_or_else(|| {
             slots.chunks.push(None);
             self.chunks.push(FreeList { first: NONE, count: 0 });
             slots.chunks.len() - 1
         });
-        let length = 1_u32 << slots.bits;
         let first = slots_before(number, slots.bits);
         let next = |at: u32| if at + 1 == length { NONE } else { first + at + 1 };
-        slots.chunks[number] = Some(Arc::new(Chunk {
-            hot: (0..length).map(|_| AtomicU64::new(0)).collect(),
-            places: (0..length).map(|at| AtomicU32::new(next(at))).collect(),
-        }));
+        for at in 0..length {
+            set_place_at(&places, at as usize, next(at));
+        }
+        slots.chunks[number] = Some(Arc::new(Chunk { hot, places }));
         self.chunks[number] = FreeList { first, count: length };
         self.free += length as usize;
         self.lowest = self.lowest.min(number);
+        true
     }
 
     /// A free slot, of which there is one.
@@ -191,6 +194,18 @@ impl FreeSlots {
             self.chunks.pop();
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half a word is meant")]
+fn place_at(places: &Words, at: usize) -> u32 {
+    (places.as_slice()[at / 2].load(Relaxed) >> (32 * (at % 2))) as u32
+}
+
+fn set_place_at(places: &Words, at: usize, place: u32) {
+    let word = &places.as_slice()[at / 2];
+    let shift = 32 * (at % 2);
+    let other = word.load(Relaxed) & !(u64::from(u32::MAX) << shift);
+    word.store(other | u64::from(place) << shift, Relaxed);
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "slots are numbered with 32 bits")]

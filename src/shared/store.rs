@@ -2,7 +2,7 @@
 //! on the JavaScript side, a kind tells it what they were.
 
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -441,7 +441,10 @@ impl Store {
 
     /// 32 bits of a keyed hash: who chooses the keys cannot choose where they collide.
     fn tag(&self, key: Key<'_>) -> u32 {
-        (self.hasher.hash_one(key) >> 32) as u32
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(key.bytes);
+        hasher.write_u8(key.kind as u8);
+        (hasher.finish() >> 32) as u32
     }
 }
 

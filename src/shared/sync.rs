@@ -4,12 +4,12 @@
 #[cfg(not(shuttle))]
 pub(super) use parking_lot::{Mutex, MutexGuard, RwLock};
 #[cfg(not(shuttle))]
-pub(super) use std::sync::atomic::{AtomicU32, AtomicU64};
+pub(super) use std::sync::atomic::AtomicU64;
 
 #[cfg(shuttle)]
 pub(super) use self::checked::{Mutex, MutexGuard, RwLock};
 #[cfg(shuttle)]
-pub(super) use shuttle::sync::atomic::{AtomicU32, AtomicU64};
+pub(super) use shuttle::sync::atomic::AtomicU64;
 
 /// The model checker's locks behind the names and signatures of `parking_lot`'s.
 #[cfg(shuttle)]

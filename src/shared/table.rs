@@ -6,20 +6,51 @@
 //! five bytes a cell, needs a second look into the entry for every tag that it cannot tell apart in seven bits, and
 //! the key's hash again, from a key that has left the caches, whenever it grows.
 
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::words::Words;
+
 const EMPTY: u64 = u64::MAX;
 /// Cells of the smallest table.
 const SMALLEST: usize = 16;
 
-/// Cells are `tag << 32 | place`; no place is `u32::MAX`.
+/// Cells are `tag << 32 | place`; no place is `u32::MAX`. They lie in memory of their own, which goes back to the system
+/// when a table shrinks.
 #[derive(Debug)]
 pub(super) struct Table {
-    cells: Vec<u64>,
+    cells: Cells,
     used: usize,
+}
+
+/// Words with their bits inverted, so that new memory is empty cells.
+#[derive(Debug)]
+struct Cells(Words);
+
+impl Cells {
+    fn new(length: usize) -> Option<Self> {
+        Words::new(length).map(Self)
+    }
+
+    fn len(&self) -> usize {
+        self.0.as_slice().len()
+    }
+
+    fn get(&self, at: usize) -> u64 {
+        !self.0.as_slice()[at].load(Relaxed)
+    }
+
+    fn set(&mut self, at: usize, cell: u64) {
+        self.0.as_slice()[at].store(!cell, Relaxed);
+    }
+
+    fn used(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.as_slice().iter().map(|word| !word.load(Relaxed)).filter(|&cell| cell != EMPTY)
+    }
 }
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self { cells: vec![EMPTY; SMALLEST], used: 0 }
+        Self { cells: Cells(Words::small(SMALLEST)), used: 0 }
     }
 
     #[cfg(test)]
@@ -29,29 +60,29 @@ impl Table {
 
     /// Bytes of memory that it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.cells.len() * size_of::<u64>()
+        Words::cost(self.cells.len())
     }
 
     /// The place with this tag that `is` the one.
     pub(super) fn find(&self, tag: u32, is: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.position(tag, is).map(|at| place_of(self.cells[at]))
+        self.position(tag, is).map(|at| place_of(self.cells.get(at)))
     }
 
     /// Adds a place; the caller has made room.
     pub(super) fn insert(&mut self, tag: u32, place: u32) {
         debug_assert!(!self.is_full(), "room is made before");
         let mut at = self.home(tag);
-        while self.cells[at] != EMPTY {
+        while self.cells.get(at) != EMPTY {
             at = self.after(at);
         }
-        self.cells[at] = cell(tag, place);
+        self.cells.set(at, cell(tag, place));
         self.used += 1;
     }
 
     /// Puts another place in that of one that is there.
     pub(super) fn replace(&mut self, tag: u32, place: u32, new: u32) {
         if let Some(at) = self.position(tag, |found| found == place) {
-            self.cells[at] = cell(tag, new);
+            self.cells.set(at, cell(tag, new));
         }
     }
 
@@ -62,18 +93,18 @@ impl Table {
         let mut at = free;
         loop {
             at = self.after(at);
-            if self.cells[at] == EMPTY {
+            if self.cells.get(at) == EMPTY {
                 break;
             }
             // It may move into the free cell unless its home lies between the two, behind that.
-            let home = self.home(tag_of(self.cells[at]));
+            let home = self.home(tag_of(self.cells.get(at)));
             let between = if free <= at { free < home && home <= at } else { free < home || home <= at };
             if !between {
-                self.cells[free] = self.cells[at];
+                self.cells.set(free, self.cells.get(at));
                 free = at;
             }
         }
-        self.cells[free] = EMPTY;
+        self.cells.set(free, EMPTY);
     }
 
     /// Whether it must grow before the next insertion.
@@ -92,24 +123,26 @@ impl Table {
         (self.cells.len() > 2 * fitting).then_some(fitting)
     }
 
-    /// Moves everything into a table of another length.
-    pub(super) fn resize(&mut self, length: usize) {
-        let old = std::mem::replace(&mut self.cells, vec![EMPTY; length]);
+    /// Moves everything into a table of another length; `false` where there is no memory for it.
+    pub(super) fn resize(&mut self, length: usize) -> bool {
+        let Some(cells) = Cells::new(length) else { return false };
+        let old = std::mem::replace(&mut self.cells, cells);
         self.used = 0;
-        for cell in old.into_iter().filter(|&cell| cell != EMPTY) {
+        for cell in old.used() {
             self.insert(tag_of(cell), place_of(cell));
         }
+        true
     }
 
     /// All places.
     pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.cells.iter().filter(|&&cell| cell != EMPTY).map(|&cell| (tag_of(cell), place_of(cell)))
+        self.cells.used().map(|cell| (tag_of(cell), place_of(cell)))
     }
 
     fn position(&self, tag: u32, mut is: impl FnMut(u32) -> bool) -> Option<usize> {
         let mut at = self.home(tag);
         loop {
-            let cell = self.cells[at];
+            let cell = self.cells.get(at);
             if cell == EMPTY {
                 return None;
             }

@@ -40,10 +40,15 @@ pub(super) enum Words {
 }
 
 impl Words {
+    /// A few, which need no mapping.
+    pub(super) fn small(length: usize) -> Self {
+        Self::Allocated((0..length).map(|_| AtomicU64::new(0)).collect())
+    }
+
     /// `None` where the system has no memory left to map.
     pub(super) fn new(length: usize) -> Option<Self> {
         if length * WORD < MAPPED || cfg!(any(miri, shuttle)) {
-            return Some(Self::Allocated((0..length).map(|_| AtomicU64::new(0)).collect()));
+            return Some(Self::small(length));
         }
         let map = MmapMut::map_anon(length * WORD).ok()?;
         Some(Self::Mapped { map: MmapRaw::from(map), length })

@@ -320,14 +320,14 @@ impl Writer {
         };
         let Some(length) = grown else { return true };
         // Old and new exist together for a moment.
-        if !self.make_room(shards, length * size_of::<u64>()) {
+        if !self.make_room(shards, Words::cost(length)) {
             return false;
         }
         let mut guard = shard.write();
         self.held -= guard.table.bytes();
-        guard.table.resize(length);
+        let grown = guard.table.resize(length);
         self.held += guard.table.bytes();
-        true
+        grown
     }
 
     fn make_slot(&mut self, shards: &Shards) -> bool {
@@ -339,7 +339,9 @@ impl Writer {
         }
         // Making room may have freed a slot.
         if self.free.is_empty() {
-            self.free.grow(&mut self.slots);
+            if !self.free.grow(&mut self.slots) {
+                return false;
+            }
             self.policy.resize(self.slots.end());
             self.share_slots(shards);
             self.held += self.chunk_cost(shards);

@@ -1,0 +1,33 @@
+/** `stats().bytes` is what the process has grown by, and that stays level whatever sizes come. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+interface Turn {
+  bytes: number;
+  grown: number;
+}
+
+test('ten turnovers with changing sizes: the bytes told are those of the process, and they stay level', (t) => {
+  if (process.platform !== 'linux') return t.skip('the resident memory of other systems says less');
+  const script = join(__dirname, 'fixtures/soak.mjs');
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', script], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  assert.equal(stderr, '');
+  const { max, turns, cleared } = JSON.parse(stdout) as { max: number; turns: Turn[]; cleared: Turn };
+  assert.equal(turns.length, 10);
+  for (const { bytes, grown } of turns) {
+    assert.ok(bytes <= max && bytes > 0.95 * max, `${bytes} of ${max} bytes`);
+    assert.ok(Math.abs(grown - bytes) < 0.1 * bytes, `the process has grown by ${grown}, ${bytes} told`);
+  }
+  // The second round of the same sizes takes what the first did.
+  const [first, second] = [turns.slice(0, 5), turns.slice(5)];
+  const floor = (half: Turn[]): number => Math.min(...half.map(({ grown }) => grown));
+  assert.ok(Math.abs(floor(second) - floor(first)) < 0.03 * max, JSON.stringify(turns));
+  assert.ok(cleared.bytes < 0.01 * max && cleared.grown < 0.1 * max, JSON.stringify(cleared));
+});

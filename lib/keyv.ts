@@ -1,0 +1,7 @@
+/**
+ * plateau's caches as storage of Keyv, and so of cacheable and cache-manager.
+ *
+ * @packageDocumentation
+ */
+
+export { KeyvStore, type KeyvStoreCache, type KeyvStoreEntry, type KeyvStoreOptions } from './keyv/store';

@@ -131,7 +131,8 @@ for (const [name, make] of caches) {
     const value = fc.jsonValue().filter((it) => it !== null);
     const step = fc.oneof(
       fc.record({ op: fc.constant('set' as const), key, value }),
-      fc.record({ op: fc.constantFrom('get' as const, 'delete' as const, 'has' as const), key }),
+      fc.record({ op: fc.constant('read' as const), key }),
+      fc.record({ op: fc.constant('delete' as const), key }),
       fc.record({ op: fc.constant('clear' as const) }),
       fc.record({ op: fc.constant('many' as const), keys: fc.array(key, { maxLength: 4 }), value }),
     );
@@ -155,8 +156,7 @@ for (const [name, make] of caches) {
     async function run(keyv: Keyv, it: typeof step extends fc.Arbitrary<infer S> ? S : never) {
       if (it.op === 'set') return keyv.set(it.key, it.value);
       if (it.op === 'clear') return keyv.clear();
-      if (it.op === 'get') return keyv.get(it.key);
-      if (it.op === 'has') return keyv.has(it.key);
+      if (it.op === 'read') return [await keyv.get(it.key), await keyv.has(it.key)];
       if (it.op === 'delete') return keyv.delete(it.key);
       const { value } = it;
       const stored = await keyv.setMany(it.keys.map((key) => ({ key, value })));

@@ -142,7 +142,7 @@ export class SharedSessionStore extends Store {
 /** The options of the cache behind it; who only attaches to one takes what it is open with. */
 function cacheOptions(given: SharedCacheOptions<SessionData>): SharedCacheOptions<SessionData> {
   // Not ours to say what is wrong with it.
-  if (typeof given !== 'object' || given === null) return given;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   if (given.codec !== undefined) {
     throw invalidOption('codec', 'left out: sessions are stored as JSON', given.codec);
   }

@@ -115,7 +115,7 @@ export class SharedRateLimitStore {
 /** The options of the cache behind it. */
 function cacheOptions(given: SharedCacheOptions<number>): SharedCacheOptions<number> {
   // Not ours to say what is wrong with it.
-  if (typeof given !== 'object' || given === null) return given;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   for (const name of ['codec', 'ttl', 'compress'] as const) {
     if (given[name] === undefined) continue;
     throw invalidOption(name, 'left out: counters live as long as their window', given[name]);

@@ -24,9 +24,6 @@ export interface RateLimitHits {
 
 /** express-rate-limit's own default. */
 const DEFAULT_WINDOW_MS = 60_000;
-/** A counter that a decrement has made, because the window ended in between, is to count for nobody. */
-const AT_ONCE = { ttl: 1 };
-
 /**
  * A store of express-rate-limit 7 and 8 that all threads of the process share, with a bound on the bytes it takes.
  *
@@ -82,9 +79,9 @@ export class SharedRateLimitStore {
    */
   decrement(key: string): void {
     try {
-      if (!((this.#cache.peek(key) ?? 0) > 0)) return;
-      // Others may have come first.
-      if (this.#cache.incr(key, -1, AT_ONCE) < 0) this.#cache.incr(key, 1, AT_ONCE);
+      // Not by `incr`, which would go below none for a moment, or open a window where the old one has just ended.
+      const left = this.#cache.remainingTtl(key);
+      if (left !== undefined && left > 0) this.#cache.update(key, oneLess, { ttl: left });
     } catch (error) {
       const text = `a hit could not be taken back: ${printError(error)}`;
       warnOnce(`rate-limit ${this.prefix}`, text, 'PLATEAU_RATE_LIMIT');
@@ -110,6 +107,11 @@ export class SharedRateLimitStore {
     const left = this.#cache.remainingTtl(key) ?? 0;
     return { totalHits, resetTime: new Date(Date.now() + left) };
   }
+}
+
+/** `undefined` changes nothing. */
+function oneLess(hits: number | undefined): number | undefined {
+  return hits === undefined || hits <= 0 ? undefined : hits - 1;
 }
 
 /** The options of the cache behind it. */

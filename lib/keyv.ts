@@ -4,4 +4,10 @@
  * @packageDocumentation
  */
 
-export { KeyvStore, type KeyvStoreCache, type KeyvStoreEntry, type KeyvStoreOptions } from './keyv/store';
+export {
+  KeyvStore,
+  type KeyvStoreCache,
+  type KeyvStored,
+  type KeyvStoreEntry,
+  type KeyvStoreOptions,
+} from './keyv/store';

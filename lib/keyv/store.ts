@@ -30,6 +30,10 @@ export interface KeyvStoreEntry {
   ttl?: number | undefined;
 }
 
+/** Whether each entry was stored. Keyv 5 declares that `setMany` tells nothing, and counts on it to tell. */
+// biome-ignore lint/suspicious/noConfusingVoidType: what is assignable to both
+export type KeyvStored = boolean[] & void;
+
 /** What both caches have. */
 interface Backing {
   get(key: string): unknown;
@@ -135,7 +139,7 @@ export class KeyvStore extends EventEmitter {
    * Stores values; whether, each. Runs of entries with the same time to live go into the cache in one call; where it does
    * not take one of a run, the others are stored and that one is told to listeners of `'error'`.
    */
-  async setMany(entries: KeyvStoreEntry[]): Promise<boolean[]> {
+  async setMany(entries: KeyvStoreEntry[]): Promise<KeyvStored> {
     if (!Array.isArray(entries))
       throw invalidArgument('entries', 'an array of { key, value, ttl? }', entries);
     const checked = entries.map((entry) => {
@@ -152,7 +156,7 @@ export class KeyvStore extends EventEmitter {
       done.push(...this.#putRun(checked.slice(at, end), ttl));
       at = end;
     }
-    return done;
+    return done as KeyvStored;
   }
 
   /** Removes a key's value; whether there was one. */

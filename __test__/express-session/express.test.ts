@@ -15,13 +15,14 @@ async function serve(
   {
     count = 1,
     cookie = {},
+    express = 'express',
     ...options
-  }: { count?: number; cookie?: object } & Partial<SharedSessionStoreOptions> = {},
+  }: { count?: number; cookie?: object; express?: string } & Partial<SharedSessionStoreOptions> = {},
 ): Promise<{ store: SharedSessionStore; origins: string[]; workers: Worker[] }> {
   const given = named(options as object) as SharedSessionStoreOptions;
   const store = new SharedSessionStore(given);
   const workers = Array.from({ length: count }, () =>
-    start('../../express-session/fixtures/server', { store: given, cookie }),
+    start('../../express-session/fixtures/server', { store: given, cookie, express }),
   );
   t.after(async () => {
     for (const worker of workers) await worker.terminate();
@@ -49,22 +50,24 @@ class Browser {
   }
 }
 
-test('who logs in with one worker is known to the other, and logged out of both', async (t) => {
-  const { store, origins } = await serve(t, { count: 2 });
-  const [one, two] = origins as [string, string];
-  const browser = new Browser();
-  assert.equal((await browser.ask('GET', `${two}/me`)).status, 401);
-  assert.equal(await promised(store).length(), 0, 'no session for a stranger');
-  await browser.login(one, 'ada');
-  assert.deepEqual((await browser.ask('GET', `${two}/me`)).body, { user: 'ada' });
-  await browser.ask('POST', `${two}/items/book`);
-  await browser.ask('POST', `${one}/items/pen`);
-  assert.deepEqual((await browser.ask('GET', `${two}/me`)).body, { user: 'ada', items: ['book', 'pen'] });
-  assert.equal(await promised(store).length(), 1);
-  await browser.ask('POST', `${one}/logout`);
-  assert.equal((await browser.ask('GET', `${two}/me`)).status, 401);
-  assert.equal(await promised(store).length(), 0);
-});
+for (const express of ['express', 'express4']) {
+  test(`${express}: who logs in with one worker is known to the other, and logged out of both`, async (t) => {
+    const { store, origins } = await serve(t, { count: 2, express });
+    const [one, two] = origins as [string, string];
+    const browser = new Browser();
+    assert.equal((await browser.ask('GET', `${two}/me`)).status, 401);
+    assert.equal(await promised(store).length(), 0, 'no session for a stranger');
+    await browser.login(one, 'ada');
+    assert.deepEqual((await browser.ask('GET', `${two}/me`)).body, { user: 'ada' });
+    await browser.ask('POST', `${two}/items/book`);
+    await browser.ask('POST', `${one}/items/pen`);
+    assert.deepEqual((await browser.ask('GET', `${two}/me`)).body, { user: 'ada', items: ['book', 'pen'] });
+    assert.equal(await promised(store).length(), 1);
+    await browser.ask('POST', `${one}/logout`);
+    assert.equal((await browser.ask('GET', `${two}/me`)).status, 401);
+    assert.equal(await promised(store).length(), 0);
+  });
+}
 
 test('a login changes the id, and the old id is worth nothing', async (t) => {
   const { origins } = await serve(t);

@@ -83,6 +83,11 @@ test('cache-manager: wrap, batches and refresh-ahead over both caches', async (t
   near.clear();
   assert.equal(await manager.wrap('wrapped', load), 'loaded 1', 'one of the stores has it still');
 
+  // Less is left than the threshold: the old value now, a new one in the background.
+  assert.equal(await manager.wrap('wrapped', load, 60_000, 60_001), 'loaded 1');
+  await until(() => calls === 2, 'refreshed ahead');
+  await until(() => [...near.values()].some((value) => String(value).includes('loaded 2')));
+
   await manager.mset([
     { key: 'x', value: 1, ttl: 60_000 },
     { key: 'y', value: 2 },
@@ -96,4 +101,12 @@ test('cache-manager: wrap, batches and refresh-ahead over both caches', async (t
   assert.equal(near.size + far.size, 0);
   await manager.disconnect();
   assert.equal(far.closed, false);
+});
+
+test('cacheable takes an adapter as it is, and wraps a Keyv around it', async () => {
+  const cache = new BoundedCache<string, unknown>({ maxEntries: 3 });
+  const cacheable = new Cacheable({ primary: new KeyvStore(cache) });
+  for (let i = 0; i < 10; i++) await cacheable.set(`k${i}`, i);
+  assert.equal(cache.size, 3, 'the bound is the cache’s');
+  assert.deepEqual(await cacheable.getMany(['k0', 'k9']), [undefined, 9]);
 });

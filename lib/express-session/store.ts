@@ -30,6 +30,8 @@ const DAY_MS = 86_400_000;
  * again, so choose `maxBytes` for the sessions you expect, and watch `store.cache.stats().removals.evicted`. A session is
  * stored as JSON; one beyond `maxEntryBytes` is an error of the request that saves it.
  *
+ * What goes wrong is given to the callback; where there is none, it is a process warning, `PLATEAU_SESSION`.
+ *
  * Sessions end with the process, unless `store.cache.snapshotTo(file)` and `restoreFrom(file)` carry them over.
  *
  * @example

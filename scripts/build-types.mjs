@@ -75,6 +75,8 @@ export async function declaredValues(name) {
 async function bundleEntry(name) {
   const bundle = await rollup({
     input: join(emitted, `${name}.d.ts`),
+    // The types of Node, and of the libraries that an integration is for, are the application's.
+    external: (source, importer) => importer !== undefined && /^@?[a-z]/.test(source),
     plugins: [
       mainEntryStaysOutside(),
       withoutHeaders(),

@@ -7,9 +7,11 @@ import { createRequire } from 'node:module';
 import * as plateau from 'plateau';
 import * as forExpress from 'plateau/express';
 import * as forFastify from 'plateau/fastify';
+import * as keyv from 'plateau/keyv';
 import * as compat from 'plateau/lru-cache';
 import * as otel from 'plateau/otel';
 import * as prometheus from 'plateau/prometheus';
+import * as rateLimit from 'plateau/rate-limit';
 
 const require = createRequire(import.meta.url);
 assert.equal(plateau.version, require('plateau/package.json').version);
@@ -25,8 +27,13 @@ sameNames(forExpress, require('plateau/express'));
 sameNames(forFastify, require('plateau/fastify'));
 sameNames(otel, require('plateau/otel'));
 sameNames(prometheus, require('plateau/prometheus'));
+sameNames(keyv, require('plateau/keyv'));
+sameNames(rateLimit, require('plateau/rate-limit'));
+// Its class is one of express-session's, which is not installed here: it names what is lacking.
+assert.throws(() => require('plateau/express-session'), /express-session/);
 assert.throws(() => require('plateau/testing'), 'internals must not be reachable');
 await works();
+await adapts();
 ends();
 
 /** However a name is imported it is the same object: one class, one registry of caches per process. */
@@ -65,6 +72,22 @@ async function works() {
   lru.get('a');
   lru.set('c', 3);
   assert.deepEqual([...lru.keys()], ['c', 'a']);
+}
+
+/** The adapters, which lean on the addon's shared store and on no other package. */
+async function adapts() {
+  const cache = new plateau.SharedCache({ name: 'adapted', maxBytes: 2 ** 20 });
+  const [a, b] = ['a', 'b'].map((namespace) => new keyv.KeyvStore(cache, { namespace }));
+  await a.set('key', 'value', 60_000);
+  await b.set('key', 'other');
+  await a.clear();
+  assert.deepEqual([await a.get('key'), await b.get('key')], [undefined, 'other']);
+  cache.close();
+  const limits = new rateLimit.SharedRateLimitStore({ name: 'limits', maxBytes: 2 ** 20 });
+  limits.increment('client');
+  limits.decrement('client');
+  assert.equal(limits.increment('client').totalHits, 1);
+  limits.shutdown();
 }
 
 /** Lifetimes and the ledger, which lean on what each runtime's emitters and stacks do. */

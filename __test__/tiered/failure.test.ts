@@ -56,7 +56,7 @@ test(
   'what could not be written is deleted in Redis, and announced, when that is back',
   options,
   async (t) => {
-    const own = await RedisServer.start('--appendonly', 'yes');
+    const own = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always');
     t.after(() => own.stop());
     const namespace = newNamespace();
     const settings = { namespace, trustAfterRestart: true };
@@ -171,6 +171,15 @@ test('no more commands are in flight than allowed; the rest goes on without Redi
     values.map((_, index) => index),
   );
   assert.ok(cache.stats().errors.skipped > 0);
+});
+
+test('a burst of writes takes its turn, and all of it is confirmed', options, async (t) => {
+  const namespace = newNamespace();
+  const { cache } = await instance<number>(t, server, { namespace, maxCommands: 100, remoteTimeout: 10_000 });
+  const writes = Array.from({ length: 5000 }, (_, index) => cache.set(`key ${index}`, index));
+  assert.ok(cache.stats().commandsInFlight <= 100);
+  assert.deepEqual(new Set(await Promise.all(writes)), new Set([true]));
+  assert.equal(cache.stats().unconfirmedWrites, 0);
 });
 
 test('a client that was never connected costs the remote tier, nothing else', options, async (t) => {

@@ -147,6 +147,16 @@ test("a client's own key prefix is kept", options, async (t) => {
   assert.ok(names.length > 0 && names.every((name) => name.startsWith('app1:')), names.join());
 });
 
+test('with redis, whose raw commands have no prefix, instances still meet', options, async (t) => {
+  const namespace = newNamespace();
+  const a = await instance(t, server, { namespace }, 'redis', { keyPrefix: 'app1:' });
+  const b = await instance(t, server, { namespace }, 'redis');
+  const c = await instance(t, server, { namespace, coherence: 'pubsub' }, 'redis', { keyPrefix: 'app2:' });
+  await exercise(a.cache, b.cache);
+  await exercise(b.cache, c.cache);
+  await exercise(c.cache, a.cache);
+});
+
 test('clients that are set to answer otherwise serve as well', options, async (t) => {
   const namespace = newNamespace();
   const buffers = { commandOptions: { typeMapping: { 36: Buffer } } };

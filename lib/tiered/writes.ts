@@ -11,10 +11,14 @@ import type { Call } from './calls';
 import { tick } from './clock';
 import type { Core } from './core';
 import { type Repair, Repairs } from './repairs';
+import { Semaphore } from './semaphore';
 import type { TieredErrorContext } from './types';
 
 /** Keys written to Redis at the same time. */
 const AT_ONCE = 256;
+/** Writes on their way to Redis, and those that wait for that. */
+const WRITES_AT_ONCE = 1000;
+const MAX_WAITING = 100_000;
 /** Between attempts to repair, ms. */
 const RETRY = 200;
 
@@ -29,12 +33,18 @@ export class Writes<V> {
   readonly repairs = new Repairs();
   /** The last write of each key under way: writes of a key reach Redis in the order of the calls. */
   readonly #turns = new Map<string, Turn>();
+  /** A burst of writes takes its turn: refused for their number, they would all have to be repaired. */
+  readonly #places: Semaphore;
   #repairing: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(core: Core<V>) {
     this.#core = core;
+    this.#places = new Semaphore(
+      Math.ceil(Math.min(WRITES_AT_ONCE, core.settings.maxCommands / 4)),
+      MAX_WAITING,
+    );
   }
 
   /** Stores a value; whether it is in Redis and the others know. */
@@ -147,7 +157,10 @@ export class Writes<V> {
     const settle = (): void => {
       if (this.#turns.get(key) === turn) after();
     };
+    const entered = this.#places.enter();
     try {
+      if (entered === undefined) throw tooManyWrites();
+      await entered;
       // Else the repair would undo what is written now.
       if (!(await this.isReadable(key))) throw stillToRepair();
       await work();
@@ -159,6 +172,8 @@ export class Writes<V> {
       this.repairs.add(key);
       this.#unconfirmed(error, operation, key);
       return false;
+    } finally {
+      if (entered !== undefined) this.#places.leave();
     }
   }
 
@@ -236,6 +251,10 @@ export class Writes<V> {
     }
     return areAllDone;
   }
+}
+
+function tooManyWrites(): Error {
+  return plateauError('PLATEAU_REMOTE_UNAVAILABLE', `${MAX_WAITING} writes are waiting, no more are allowed`);
 }
 
 function stillToRepair(): Error {

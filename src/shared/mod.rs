@@ -5,6 +5,7 @@
 //! at a time, those of the shards concerned. No lock is ever held while JavaScript runs, so a worker that is
 //! terminated leaves none behind.
 
+mod cleaning;
 mod entry;
 mod handle;
 mod lease;
@@ -12,6 +13,8 @@ mod log;
 mod pack;
 mod policy;
 mod registry;
+mod room;
+mod scan;
 mod shard;
 mod slots;
 mod snapshot;
@@ -37,8 +40,9 @@ pub use handle::Handle;
 pub use lease::{Asked, Leases, OwnedKey, Waiter};
 pub use policy::PolicyKind;
 pub use registry::{OpenError, Opened, Settings, Wanted};
+pub use scan::Scanned;
 pub use snapshot::{SnapshotError, restore, snapshot};
-pub use store::{Found, Scanned, Stats, Store, StoreOptions};
+pub use store::{Found, Stats, Store, StoreOptions};
 pub use sweep::expires;
 pub use writer::Counts;
 

@@ -27,7 +27,7 @@ impl Writer {
                 if self.slots.place(head.slot) != place || self.slots.hot(head.slot) == 0 {
                     return Err(format!("{here}: its slot says {:#x}", self.slots.place(head.slot)));
                 }
-                if let Place::Segment { number, .. } = Place::unpack(place, self.bits()) {
+                if let Place::Segment { number, .. } = Place::unpack(place, self.bits) {
                     alive[number] += head.words();
                     let earliest =
                         self.log.segments[number].as_ref().map_or(f64::NAN, |segment| segment.earliest);

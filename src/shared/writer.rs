@@ -6,24 +6,15 @@
 //! the whole store, and memory that goes to whichever keys need it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::Bounds;
 use super::entry::{Head, Key, Value};
-use super::log::{End, Log};
+use super::log::Log;
 use super::policy::Policy;
 use super::shard::{Place, Shard};
 use super::slots::{FreeSlots, Slots};
 use super::sync::{AtomicU64, RwLock};
 use super::words::Words;
-
-/// Entries of more than this share of a segment, as 1 / LARGE, get memory of their own: a segment's end would waste it.
-const LARGE: usize = 8;
-/// Segments that only cleaning may fill: what it moves must have somewhere to go.
-const RESERVE: usize = 1;
-/// The share of holes, in percent, from which a segment is worth cleaning. While there is none, entries are evicted.
-/// More holes mean less copying and fewer entries.
-const HOLES: usize = 20;
 
 /// Why an entry left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +50,9 @@ pub struct Counts {
 
 /// A large entry, in memory of its own.
 #[derive(Debug)]
-struct Large {
-    words: Arc<Words>,
-    deadline: f64,
+pub(super) struct Large {
+    pub(super) words: Arc<Words>,
+    pub(super) deadline: f64,
 }
 
 /// See the top of this file.
@@ -77,12 +68,12 @@ pub(super) struct Writer {
     pub(super) payload: usize,
     /// Bytes of everything, the policy's excepted.
     pub(super) held: usize,
-    free: FreeSlots,
+    pub(super) free: FreeSlots,
     /// Hits and misses of before the last reset.
     pub(super) reads_before: (u64, u64),
-    large: Vec<Option<Large>>,
-    free_large: Vec<usize>,
-    bits: u32,
+    pub(super) large: Vec<Option<Large>>,
+    pub(super) free_large: Vec<usize>,
+    pub(super) bits: u32,
 }
 
 pub(super) type Shards = [RwLock<Shard>];
@@ -116,10 +107,6 @@ impl Writer {
         }
     }
 
-    pub(super) fn bits(&self) -> u32 {
-        self.bits
-    }
-
     /// What [`Writer::held`] should be, counted afresh; for tests.
     pub(super) fn recount(&self, shards: usize, tables: usize) -> usize {
         let pointers = shards * size_of::<usize>();
@@ -147,11 +134,11 @@ impl Writer {
         self.held + self.policy.bytes()
     }
 
-    fn over(&self, need: usize) -> bool {
+    pub(super) fn over(&self, need: usize) -> bool {
         self.bytes() + need > self.bounds.max_bytes
     }
 
-    fn segment_cost(&self, shards: &Shards) -> usize {
+    pub(super) fn segment_cost(&self, shards: &Shards) -> usize {
         // Each shard has a pointer to it.
         self.log.segment_bytes() + shards.len() * size_of::<usize>()
     }
@@ -311,238 +298,6 @@ impl Writer {
             Some(words) => WordsAt { words: Arc::clone(words), offset },
             None => unreachable!("an entry that lives lies in memory that is held"),
         }
-    }
-
-    fn make_table_room(&mut self, shards: &Shards, shard: &RwLock<Shard>) -> bool {
-        let grown = {
-            let guard = shard.read();
-            guard.table.is_full().then(|| guard.table.grown())
-        };
-        let Some(length) = grown else { return true };
-        // Old and new exist together for a moment.
-        if !self.make_room(shards, Words::cost(length)) {
-            return false;
-        }
-        let mut guard = shard.write();
-        self.held -= guard.table.bytes();
-        let grown = guard.table.resize(length);
-        self.held += guard.table.bytes();
-        grown
-    }
-
-    fn make_slot(&mut self, shards: &Shards) -> bool {
-        if !self.free.is_empty() {
-            return true;
-        }
-        if !self.make_room(shards, self.chunk_cost(shards)) {
-            return false;
-        }
-        // Making room may have freed a slot.
-        if self.free.is_empty() {
-            if !self.free.grow(&mut self.slots) {
-                return false;
-            }
-            self.policy.resize(self.slots.end());
-            self.share_slots(shards);
-            self.held += self.chunk_cost(shards);
-        }
-        true
-    }
-
-    fn share_slots(&self, shards: &Shards) {
-        for shard in shards {
-            shard.write().slots.follow(&self.slots);
-        }
-    }
-
-    fn chunk_cost(&self, shards: &Shards) -> usize {
-        self.slots.chunk_bytes() + shards.len() * size_of::<usize>()
-    }
-
-    fn make_place(&mut self, shards: &Shards, words: usize, deadline: f64) -> Option<Place> {
-        if words > self.log.length / LARGE {
-            let cost = Words::cost(words) + size_of::<Large>();
-            if !self.make_room(shards, cost) {
-                return None;
-            }
-            let large = Large { words: Arc::new(Words::new(words)?), deadline };
-            self.held += cost;
-            let number = self.free_large.pop().unwrap_or_else(|| {
-                self.large.push(None);
-                self.large.len() - 1
-            });
-            self.large[number] = Some(large);
-            return Some(Place::Large(number));
-        }
-        if !self.log.fits(End::New, words) {
-            // What was the end may be cleaned now.
-            self.log.close(End::New);
-            self.make_segment(shards)?;
-        }
-        let (number, offset) = self.log.append(End::New, words, deadline)?;
-        Some(Place::Segment { number, offset })
-    }
-
-    /// Sees to it that there is an empty segment besides the reserve.
-    fn make_segment(&mut self, shards: &Shards) -> Option<()> {
-        while self.log.empty.len() <= RESERVE {
-            let added = !self.over(self.segment_cost(shards)) && self.add_segment(shards);
-            if !added && !self.free_some(shards) {
-                return None;
-            }
-        }
-        Some(())
-    }
-
-    fn add_segment(&mut self, shards: &Shards) -> bool {
-        let Some(words) = Words::new(self.log.length) else { return false };
-        let words = Arc::new(words);
-        self.held += self.segment_cost(shards);
-        let number = self.log.add(Arc::clone(&words));
-        for shard in shards {
-            let segments = &mut shard.write().segments;
-            segments.resize(segments.len().max(number + 1), None);
-            segments[number] = Some(Arc::clone(&words));
-        }
-        true
-    }
-
-    /// Sees to it that so many bytes more can be held.
-    pub(super) fn make_room(&mut self, shards: &Shards, need: usize) -> bool {
-        while self.over(need) {
-            if self.log.empty.len() > RESERVE {
-                self.release_segment(shards);
-            } else if !self.free_some(shards) {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn release_segment(&mut self, shards: &Shards) {
-        if let Some(number) = self.log.release() {
-            for shard in shards {
-                shard.write().segments[number] = None;
-            }
-            self.held -= self.segment_cost(shards);
-        }
-    }
-
-    /// One step towards an empty segment: cleans one that is worth it, else evicts. `false` when nothing is left.
-    fn free_some(&mut self, shards: &Shards) -> bool {
-        if let Some((number, live)) = self.log.emptiest()
-            && live * 100 <= self.log.length * (100 - HOLES)
-        {
-            self.clean(shards, number);
-            return true;
-        }
-        // Several at a time, as looking for a segment to clean costs more than an eviction.
-        let enough = self.payload.saturating_sub(self.log.segment_bytes() / 16);
-        let before = self.entries;
-        while self.evict(shards) && self.payload > enough {}
-        if self.entries < before {
-            return true;
-        }
-        // Empty: the ends have nothing in them either.
-        let before = self.log.empty.len();
-        self.log.close(End::New);
-        self.log.close(End::Old);
-        self.log.empty.len() > before
-    }
-
-    /// Moves what lives in a segment to the old end, and what has expired out.
-    fn clean(&mut self, shards: &Shards, number: usize) {
-        let now = crate::time::now_ms();
-        let segment = self.log.segment(number);
-        let (words, used) = (Arc::clone(&segment.words), segment.used);
-        // So that it does not count as empty before the end of this.
-        segment.live += 1;
-        let words = words.as_slice();
-        let mut offset = 0;
-        while offset < used {
-            let head = Head::read(&words[offset..]);
-            let length = head.words();
-            let place = Place::Segment { number, offset }.pack(self.bits);
-            offset += length;
-            if !self.lives(&head, place) {
-                continue;
-            }
-            if head.deadline <= now {
-                self.remove(shards, place, &head, Removal::Expired);
-                continue;
-            }
-            let Some(to) = self.log.append(End::Old, length, head.deadline) else {
-                // The reserve is never empty here; were it, the rest would stay where it is.
-                self.log.died(number, 1);
-                return;
-            };
-            let to = Place::Segment { number: to.0, offset: to.1 };
-            let target = self.words(to);
-            for (from, to) in words[offset - length..offset].iter().zip(&*target) {
-                to.store(from.load(Relaxed), Relaxed);
-            }
-            self.counts.moved += (length * size_of::<u64>()) as u64;
-            let to = to.pack(self.bits);
-            shards[head.tag as usize & (shards.len() - 1)].write().table.replace(head.tag, place, to);
-            self.slots.set_place(head.slot, to);
-            self.log.segment(number).live -= length;
-        }
-        self.log.died(number, 1);
-    }
-
-    /// Whether the entry that lies there is one that can be found.
-    pub(super) fn lives(&self, head: &Head, place: u32) -> bool {
-        self.slots.has(head.slot) && self.slots.hot(head.slot) != 0 && self.slots.place(head.slot) == place
-    }
-
-    /// Removes what has expired by `now` in one segment, or among the large entries, from `from` on; where to go on.
-    pub(super) fn purge(&mut self, shards: &Shards, from: usize, now: f64) -> Option<usize> {
-        let due = |number: usize| {
-            let segment = self.log.segments[number].as_ref();
-            segment.is_some_and(|segment| segment.used > 0 && segment.earliest <= now)
-        };
-        let Some(number) = (from..self.log.segments.len()).find(|&number| due(number)) else {
-            self.purge_large(shards, now);
-            return None;
-        };
-        let segment = self.log.segment(number);
-        let (words, used) = (Arc::clone(&segment.words), segment.used);
-        segment.live += 1;
-        let (mut offset, mut earliest) = (0, f64::INFINITY);
-        while offset < used {
-            let head = Head::read(&words.as_slice()[offset..]);
-            let place = Place::Segment { number, offset }.pack(self.bits);
-            offset += head.words();
-            if !self.lives(&head, place) {
-                continue;
-            }
-            if head.deadline <= now {
-                self.remove(shards, place, &head, Removal::Expired);
-            } else {
-                earliest = earliest.min(head.deadline);
-            }
-        }
-        self.log.segment(number).earliest = earliest;
-        // Takes back the one added above, and sees whether the segment is empty now.
-        self.log.died(number, 1);
-        Some(number + 1)
-    }
-
-    fn purge_large(&mut self, shards: &Shards, now: f64) {
-        for number in 0..self.large.len() {
-            let Some(Some(large)) = self.large.get(number) else { continue };
-            if large.deadline <= now {
-                let head = Head::read(large.words.as_slice());
-                self.remove(shards, Place::Large(number).pack(self.bits), &head, Removal::Expired);
-            }
-        }
-    }
-
-    /// The earliest time at which something may expire; infinite for never.
-    pub(super) fn earliest(&self) -> f64 {
-        let segments = self.log.segments.iter().flatten().map(|segment| segment.earliest);
-        let large = self.large.iter().flatten().map(|large| large.deadline);
-        segments.chain(large).fold(f64::INFINITY, f64::min)
     }
 
     /// Removes everything, and returns all memory but that of an empty store.

@@ -214,7 +214,7 @@ test('expired sessions leave the cache though nobody asks for them', async (t) =
   assert.equal(store.cache.stats().payloadBytes, 0);
 });
 
-test('sessions beyond the bound make room, the least recently used first', async (t) => {
+test('sessions beyond the bound make room, and those that are used stay', async (t) => {
   const store = openStore(t, { maxBytes: 256 * 1024 });
   const { set, get, touch } = promised(store);
   await set('kept by use', { cookie: {}, user: 'ada' });
@@ -233,6 +233,26 @@ test('sessions beyond the bound make room, the least recently used first', async
   assert.ok(await get('kept by touch'));
 });
 
+test('people who come again stay logged in, however many clients come once', async (t) => {
+  const store = openStore(t, { maxBytes: 256 * 1024 });
+  const { set, get, touch } = promised(store);
+  const people = Array.from({ length: 50 }, (_, i) => `person ${i}`);
+  const visit = async (sid: string): Promise<boolean> => {
+    const session = await get(sid);
+    if (session !== undefined) await touch(sid, session);
+    return session !== undefined;
+  };
+  for (const sid of people) {
+    await set(sid, { cookie: {}, user: sid });
+    for (let i = 0; i < 3; i++) await visit(sid);
+  }
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 4000; i++) await set(`bot ${round} ${i}`, { cookie: {}, user: 'nobody' });
+    for (const sid of people) assert.ok(await visit(sid), `${sid} in round ${round}`);
+  }
+  assert.ok(store.cache.stats().removals.evicted > 10_000);
+});
+
 test('a snapshot carries sessions over to another process', async (t) => {
   const { mkdtempSync, rmSync } = await import('node:fs');
   const { tmpdir } = await import('node:os');
@@ -245,8 +265,8 @@ test('a snapshot carries sessions over to another process', async (t) => {
   assert.equal((await promised(after).get('1'))?.user, 'ada');
 });
 
-test('a store that only names the cache attaches to it, with its time to live', async (t) => {
-  const first = openStore(t, { ttl: 60_000 });
+test('a store that only names the cache attaches to it, with its time to live and policy', async (t) => {
+  const first = openStore(t, { ttl: 60_000, policy: 'lru' });
   const second = new SharedSessionStore({ name: first.cache.name });
   await promised(second).set('1', { cookie: {} });
   assert.ok((first.cache.remainingTtl('1') as number) <= 60_000);

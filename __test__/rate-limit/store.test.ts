@@ -155,6 +155,17 @@ test('clients without end stay within the bound, and who keeps on is not forgott
   assert.equal(store.get('first'), undefined);
 });
 
+test('who comes again is not forgotten, however many addresses come once', (t) => {
+  const store = openStore(t, { maxBytes: 128 * 1024 });
+  const people = Array.from({ length: 50 }, (_, i) => `person ${i}`);
+  for (let i = 0; i < 5; i++) for (const key of people) store.increment(key);
+  for (let round = 1; round <= 5; round++) {
+    for (let i = 0; i < 3000; i++) store.increment(`${round}.${i}`);
+    for (const key of people) assert.equal(store.increment(key).totalHits, 5 + round, key);
+  }
+  assert.ok(store.cache.stats().removals.evicted > 10_000);
+});
+
 test('ended windows leave the cache though nobody asks for them', async (t) => {
   const store = openStore(t, { windowMs: 30 });
   for (let i = 0; i < 500; i++) store.increment(`client ${i}`);

@@ -1,6 +1,6 @@
 /**
  * The session store of `plateau/express-session`. It behaves as express-session's own `MemoryStore`, and does not grow
- * beyond its bound: sessions expire though nobody asks for them, and the least recently used make room.
+ * beyond its bound: sessions expire though nobody asks for them, and make room for others.
  */
 
 import { type SessionData, Store } from 'express-session';
@@ -16,6 +16,12 @@ export interface SharedSessionStoreOptions extends Omit<SharedCacheOptions<Sessi
    * @default 86,400,000 (one day), or what the cache of this name is open with
    */
   ttl?: number | undefined;
+  /**
+   * Which session leaves when there is no room. S3-FIFO keeps people who come again through any number of clients that
+   * come once; under `'lru'` these push them out.
+   * @default 's3-fifo', or what the cache of this name is open with
+   */
+  policy?: 'lru' | 's3-fifo' | undefined;
 }
 
 type Callback<T = unknown> = ((error: unknown, result?: T) => void) | undefined;
@@ -26,9 +32,10 @@ const DAY_MS = 86_400_000;
  * A store of sessions for all threads of the process, outside V8's heap, with a bound on the bytes it takes.
  *
  * A session lives as long as its cookie (`cookie.expires`, which `maxAge` sets), else for `ttl`; each request of it
- * prolongs that. When there is no room, the least recently used session makes some: whoever it belonged to has to log in
- * again, so choose `maxBytes` for the sessions you expect, and watch `store.cache.stats().removals.evicted`. A session is
- * stored as JSON; one beyond `maxEntryBytes` is an error of the request that saves it.
+ * prolongs that. When there is no room, another session makes some, those first that were used once or not for long:
+ * whoever it belonged to has to log in again, so choose `maxBytes` for the sessions you expect, and watch
+ * `store.cache.stats().removals.evicted`. A session is stored as JSON; one beyond `maxEntryBytes` is an error of the
+ * request that saves it.
  *
  * What goes wrong is given to the callback; where there is none, it is a process warning, `PLATEAU_SESSION`.
  *
@@ -148,8 +155,13 @@ function cacheOptions(given: SharedCacheOptions<SessionData>): SharedCacheOption
   if (given.codec !== undefined) {
     throw invalidOption('codec', 'left out: sessions are stored as JSON', given.codec);
   }
-  const ttl = given.ttl ?? (given.maxBytes === undefined ? undefined : DAY_MS);
-  return { ...given, codec: 'json', ttl };
+  const defaults = given.maxBytes === undefined ? {} : { ttl: DAY_MS, policy: 's3-fifo' as const };
+  return {
+    ...given,
+    codec: 'json',
+    ttl: given.ttl ?? defaults.ttl,
+    policy: given.policy ?? defaults.policy,
+  };
 }
 
 /** Milliseconds that a session's cookie has left; `undefined` for one that ends with the browser. */

@@ -9,10 +9,15 @@ import { printError, warnOnce } from '../lifetime/report-error';
 import { readDuration, readObject } from '../options';
 
 /** Options of {@link SharedRateLimitStore}: those of `SharedCache` that mean something for counters. */
-export type SharedRateLimitStoreOptions = Pick<
-  SharedCacheOptions<number>,
-  'name' | 'maxBytes' | 'maxEntries' | 'maxEntryBytes' | 'policy'
->;
+export interface SharedRateLimitStoreOptions
+  extends Pick<SharedCacheOptions<number>, 'name' | 'maxBytes' | 'maxEntries' | 'maxEntryBytes'> {
+  /**
+   * Which counter leaves when there is no room. S3-FIFO keeps the counts of those who come again through any number of
+   * addresses that come once; under `'lru'` these push them out.
+   * @default 's3-fifo', or what the cache of this name is open with
+   */
+  policy?: 'lru' | 's3-fifo' | undefined;
+}
 
 /** What a store tells of a client. */
 export interface RateLimitHits {
@@ -122,5 +127,6 @@ function cacheOptions(given: SharedCacheOptions<number>): SharedCacheOptions<num
     if (given[name] === undefined) continue;
     throw invalidOption(name, 'left out: counters live as long as their window', given[name]);
   }
-  return { ...given, codec: 'json' };
+  const policy = given.maxBytes === undefined ? undefined : 's3-fifo';
+  return { ...given, codec: 'json', policy: given.policy ?? policy };
 }

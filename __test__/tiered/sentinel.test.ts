@@ -60,7 +60,8 @@ test('values survive in a failover as far as they are current, and instances sta
   assert.ok(ttlsOf(primary).size > 0);
 
   await primary.kill();
-  await eventually(() => replica.cli('info', 'replication').includes('role:master'), 'the failover');
+  // Sentinel cuts all connections of a server that it promotes.
+  await eventually(() => replica.ask('info', 'replication').includes('role:master'), 'the failover');
   // Meanwhile reads are answered, by the loader if need be.
   assert.equal(await caches[0]?.getOrLoad('other', () => 5), 5);
   await eventually(areJoined, 'the connections to the new primary');

@@ -103,6 +103,16 @@ test('whatever callbacks do or throw, the cache stays consistent', async () => {
       await new Promise(setImmediate);
       coreOf(cache).validate();
     }),
-    { numRuns: 1000 * factor },
+    {
+      numRuns: 1000 * factor,
+      examples: [
+        // An update that fails after callbacks have taken the room of the old value.
+        [
+          { max: 4, maxSize: 5, ttl: 0, allowStale: false },
+          [6706335724633435, 5231046602567286, 5102560139546695, 0],
+          [75657380258485, 7868207925039640, 5250606394753060],
+        ],
+      ],
+    },
   );
 });

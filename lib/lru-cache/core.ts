@@ -236,10 +236,14 @@ export class Core<K extends Defined, V extends Defined, FC> {
       if (settings.maxSize) while (store.bytes > settings.maxSize - size && this.evict() !== undefined);
     } finally {
       now = this.#again(slot, stamp, key);
-      // Without room for it, a new entry must not stay, and an old one is as it was.
-      const isFit = !settings.maxSize || store.bytes <= settings.maxSize - size;
-      if (now !== 0) store.setSize(now, isFit ? size : before);
-      if (now !== 0 && !isFit && before === 0) store.remove(now, 'deleted');
+      const fits = (bytes: number): boolean => !settings.maxSize || store.bytes <= settings.maxSize - bytes;
+      // Without room for it, a new entry must not stay, and an old one is as it was, unless callbacks took that room too.
+      if (now !== 0 && (fits(size) || (before !== 0 && fits(before)))) {
+        store.setSize(now, fits(size) ? size : before);
+      } else if (now !== 0) {
+        store.remove(now, 'deleted');
+        now = 0;
+      }
     }
     if (status) {
       status.entrySize = size;

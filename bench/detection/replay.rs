@@ -129,7 +129,7 @@ fn samples(recording: &Value) -> Vec<Sample> {
 
 /// The verdicts told, with their seconds, and the sampler at the end.
 fn replay(recorded: impl IntoIterator<Item = Sample>) -> (Vec<(f64, String, String)>, Sampler) {
-    let mut sampler = Sampler::new(true);
+    let mut sampler = Sampler::simulated(true);
     let mut told: Vec<(f64, String, String)> = Vec::new();
     let mut start = None;
     for Sample { at, isolate, process, .. } in recorded {

@@ -1,6 +1,7 @@
 //! One isolate's sampler: each look goes into the rings and the black box, and now and then a verdict is made.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
 
@@ -22,8 +23,11 @@ const RECORD_EVERY: u64 = 60;
 /// Where collections are not told of, this many looks stand for the time between two.
 const INEXACT_LOOKS: u32 = 10;
 
-/// What the isolates of the process hold, each: heap and external memory.
-static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
+/// What the isolates of a process hold, each: heap and external memory.
+type AllHeld = Arc<Mutex<Vec<Held>>>;
+
+/// Those of this process.
+static HELD: LazyLock<AllHeld> = LazyLock::new(AllHeld::default);
 
 #[derive(Debug, Clone, Copy)]
 struct Held {
@@ -59,6 +63,7 @@ impl Lowest {
 #[derive(Debug)]
 pub struct Sampler {
     id: u64,
+    all_held: AllHeld,
     rings: Rings,
     mood: Mood,
     /// The trends of hours, as they were judged last.
@@ -82,11 +87,22 @@ impl Sampler {
     /// lowest use of the heap.
     #[must_use]
     pub fn new(exact: bool) -> Self {
+        Self::beside(Arc::clone(&HELD), exact)
+    }
+
+    /// The sampler of the only isolate of a simulated process: others that run at the same time are no part of it.
+    #[must_use]
+    pub fn simulated(exact: bool) -> Self {
+        Self::beside(AllHeld::default(), exact)
+    }
+
+    fn beside(all_held: AllHeld, exact: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        HELD.lock().push(Held { id, heap: 0.0, external: 0.0 });
+        all_held.lock().push(Held { id, heap: 0.0, external: 0.0 });
         Self {
             id,
+            all_held,
             rings: Rings::default(),
             mood: Mood::default(),
             long: Vec::new(),
@@ -154,7 +170,7 @@ impl Sampler {
 
     /// Notes what this isolate holds, and returns what all of them do: heaps and external memory.
     fn hold(&self, isolate: &Isolate) -> (f64, f64) {
-        let mut held = HELD.lock();
+        let mut held = self.all_held.lock();
         if let Some(own) = held.iter_mut().find(|held| held.id == self.id) {
             own.heap = isolate.heap_committed;
             own.external = isolate.external;
@@ -239,7 +255,7 @@ impl Sampler {
 
 impl Drop for Sampler {
     fn drop(&mut self) {
-        HELD.lock().retain(|held| held.id != self.id);
+        self.all_held.lock().retain(|held| held.id != self.id);
     }
 }
 

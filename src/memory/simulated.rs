@@ -36,7 +36,7 @@ impl Noise {
 /// A service watched for so many seconds, with a major collection every third; what was told, with its second.
 fn watch(seconds: u32, seed: u64, service: impl Fn(f64) -> State) -> (Vec<(u32, Kind)>, Sampler) {
     let mut noise = Noise(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let mut sampler = Sampler::new(true);
+    let mut sampler = Sampler::simulated(true);
     let mut told = vec![(0, Kind::NotEnoughData)];
     let (mut requests, mut floor, mut gc_ms) = (0.0, 0.0, 0.0);
     for second in 0..=seconds {

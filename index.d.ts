@@ -1299,6 +1299,8 @@ type Listener = (this: any, ...args: any[]) => void;
  */
 declare function keepContext<C, Args extends unknown[], R>(fn: (context: C, ...args: Args) => R, pick: C): (...args: Args) => R;
 
+/** The well-known symbols of `using` and `await using`, for the runtimes of the Node 20 line that lack them. */
+declare const dispose: typeof Symbol.dispose;
 declare const asyncDispose: typeof Symbol.asyncDispose;
 
 /** A stream, as little of it as is needed. */
@@ -1665,8 +1667,8 @@ declare class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
      * Adds a whole number, which may be negative, to the one that a key has (0 where it has none), and returns the sum.
      * The time to live of an existing entry stays. For codecs `'utf8'` and `'json'`.
      *
-     * @throws TypeError when `by` is no whole number, or the codec another one
-     * @throws Error `PLATEAU_WRONG_VALUE` when the value is no whole number, or the sum beyond 2^53
+     * @throws TypeError when `by` is no whole number
+     * @throws Error `PLATEAU_WRONG_VALUE` when the value is no whole number, the sum beyond 2^53, or the codec another one
      */
     incr(key: SharedKey, by?: number, options?: SharedSetOptions): number;
     /** Removes a key's entry; whether there was one. */
@@ -1751,7 +1753,7 @@ declare class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
     /** Lets go of the cache in this thread; other handles go on. With the last the content is gone. Twice is once. */
     close(): void;
     /** As `close`. */
-    [Symbol.dispose](): void;
+    [dispose](): void;
     get [Symbol.toStringTag](): string;
 }
 /** The names that are open in this process, in any thread. */

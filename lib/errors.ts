@@ -45,9 +45,7 @@ export type PlateauErrorCode =
   | 'PLATEAU_SNAPSHOT'
   /** A file is not a snapshot, or not a whole one, or of another codec. */
   | 'PLATEAU_NOT_A_SNAPSHOT'
-  /** The cache has been closed. */
-  | 'PLATEAU_CLOSED'
-  /** The tracker or scope has ended. */
+  /** The tracker, scope or cache has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */
   | 'PLATEAU_NATIVE_MISSING'

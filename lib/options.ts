@@ -1,5 +1,6 @@
 /** What all features check of their options and arguments, and how they say what is wrong. */
 
+import { types } from 'node:util';
 import { describe } from './describe';
 import { invalidArgument, invalidOption, outOfRange, plateauTypeError } from './errors';
 
@@ -61,6 +62,15 @@ export function readShare(name: string, value: unknown, option = false): number 
 export function readObject(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw invalidArgument(name, 'an object', value);
   return value as Record<string, unknown>;
+}
+
+/** A signal to abort by, where there is one. A proxy is none: an emitter of events has to be the very object. */
+export function readSignal(value: unknown): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  if (types.isProxy(value) || !(value instanceof AbortSignal)) {
+    throw invalidOption('signal', 'an AbortSignal', value);
+  }
+  return value;
 }
 
 /** A function, where there is one. */

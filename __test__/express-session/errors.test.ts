@@ -84,7 +84,7 @@ test('every method gives its error to its callback and throws none', async (t) =
     closed.length(),
     closed.clear(),
   ]) {
-    await assert.rejects(work, { code: 'PLATEAU_CLOSED' });
+    await assert.rejects(work, { code: 'PLATEAU_DISPOSED' });
   }
 });
 

@@ -120,20 +120,23 @@ test('Keyv tells each failure once, and goes on', async () => {
   assert.deepEqual(await told(() => keyv.set('key', 'x'.repeat(2000))), [false, ['PLATEAU_ENTRY_TOO_LARGE']]);
   assert.deepEqual(await told(() => keyv.set('k'.repeat(70_000), 'v')), [false, ['PLATEAU_OUT_OF_RANGE']]);
   cache.close();
-  assert.deepEqual(await told(() => keyv.get('key')), [undefined, ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.set('key', 1)), [false, ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.delete('key')), [false, ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.delete(['key'])), [false, ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.clear()), [undefined, ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.getMany(['key'])), ['rejected: PLATEAU_CLOSED', ['PLATEAU_CLOSED']]);
-  assert.deepEqual(await told(() => keyv.has('key')), ['rejected: PLATEAU_CLOSED', ['PLATEAU_CLOSED']]);
+  assert.deepEqual(await told(() => keyv.get('key')), [undefined, ['PLATEAU_DISPOSED']]);
+  assert.deepEqual(await told(() => keyv.set('key', 1)), [false, ['PLATEAU_DISPOSED']]);
+  assert.deepEqual(await told(() => keyv.delete('key')), [false, ['PLATEAU_DISPOSED']]);
+  assert.deepEqual(await told(() => keyv.delete(['key'])), [false, ['PLATEAU_DISPOSED']]);
+  assert.deepEqual(await told(() => keyv.clear()), [undefined, ['PLATEAU_DISPOSED']]);
+  assert.deepEqual(await told(() => keyv.getMany(['key'])), [
+    'rejected: PLATEAU_DISPOSED',
+    ['PLATEAU_DISPOSED'],
+  ]);
+  assert.deepEqual(await told(() => keyv.has('key')), ['rejected: PLATEAU_DISPOSED', ['PLATEAU_DISPOSED']]);
   const strict = new Keyv({ store: new KeyvStore(cache), throwOnErrors: true });
-  await assert.rejects(strict.get('key'), { code: 'PLATEAU_CLOSED' });
+  await assert.rejects(strict.get('key'), { code: 'PLATEAU_DISPOSED' });
 });
 
 test('without a listener a failure rejects and nothing else happens', async () => {
   const cache = new SharedCache(named());
   cache.close();
-  await assert.rejects(new KeyvStore(cache).get('key'), { code: 'PLATEAU_CLOSED' });
-  await assert.rejects(new KeyvStore(cache).iterator().next(), { code: 'PLATEAU_CLOSED' });
+  await assert.rejects(new KeyvStore(cache).get('key'), { code: 'PLATEAU_DISPOSED' });
+  await assert.rejects(new KeyvStore(cache).iterator().next(), { code: 'PLATEAU_DISPOSED' });
 });

@@ -75,7 +75,7 @@ test('keys are checked, and a closed store says so', async () => {
   store.shutdown();
   store.shutdown();
   for (const method of ['get', 'increment', 'resetKey', 'resetAll'] as const) {
-    assert.throws(() => store[method]('a'), { code: 'PLATEAU_CLOSED' });
+    assert.throws(() => store[method]('a'), { code: 'PLATEAU_DISPOSED' });
   }
   // It is called after the response, where an exception would end the process.
   const warnings = await warningsDuring(() => {

@@ -202,7 +202,15 @@ test('other arguments are checked', async (t) => {
   assert.throws(() => cache.resize(any(null)), { message: /^bounds must/ });
   assert.throws(() => cache.resize({ maxBytes: 5 }), { code: 'PLATEAU_OUT_OF_RANGE' });
   assert.throws(() => void cache.getOrLoad('a', any('x')), { message: /^loader must/ });
-  for (const options of [5, { lease: 0 }, { timeout: 2 ** 40 }, { signal: 5 }, { ttl: -1 }]) {
+  for (const options of [
+    5,
+    { lease: 0 },
+    { timeout: -1 },
+    { lease: 2 ** 40 },
+    { size: 1 },
+    { signal: 5 },
+    { ttl: -1 },
+  ]) {
     assert.throws(() => void cache.getOrLoad('a', () => 'v', any(options)), { code: /^PLATEAU_/ });
   }
   await assert.rejects(cache.snapshotTo(any(5)), { message: /^file must/ });
@@ -240,6 +248,6 @@ test('a closed cache says so', async () => {
     () => iterator.next(),
     () => cache.getOrLoad('a', () => 'v'),
   ];
-  for (const call of calls) assert.throws(call, { code: 'PLATEAU_CLOSED' }, String(call));
-  await assert.rejects(cache.snapshotTo('/nowhere/x'), { code: 'PLATEAU_CLOSED' });
+  for (const call of calls) assert.throws(call, { code: 'PLATEAU_DISPOSED' }, String(call));
+  await assert.rejects(cache.snapshotTo('/nowhere/x'), { code: 'PLATEAU_DISPOSED' });
 });

@@ -181,3 +181,26 @@ test('a loaded value that cannot be stored is returned all the same', async (t) 
   assert.equal(cache.stats().loadFailures, 2);
   assert.equal(cache.stats().leases, 0);
 });
+
+test('a loader may ask for its own key, and no thread has more than 10,000 loads', async (t) => {
+  const cache = open(t);
+  let inner: Promise<string> | undefined;
+  const outer = cache.getOrLoad('a', () => {
+    inner = cache.getOrLoad('a', () => 'never');
+    return 'loaded';
+  });
+  assert.equal(await outer, 'loaded');
+  assert.equal(await inner, 'loaded');
+  let go: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const load = async (): Promise<string> => gate.then(() => 'x');
+  const all = Array.from({ length: 10_000 }, (_, i) => cache.getOrLoad(`key ${i}`, load));
+  await assert.rejects(cache.getOrLoad('one more', load), { code: 'PLATEAU_TOO_MANY_LOADS' });
+  // Who waits for one under way adds none.
+  all.push(cache.getOrLoad('key 0', load));
+  go();
+  await Promise.all(all);
+  assert.deepEqual([cache.stats().loadsInFlight, cache.stats().leases], [0, 0]);
+});

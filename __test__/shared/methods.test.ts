@@ -195,7 +195,18 @@ test('batches cross once and keep their order', (t) => {
         ['new', 'v'],
         ['too large', large],
       ]),
-    { code: 'PLATEAU_ENTRY_TOO_LARGE' },
+    { code: 'PLATEAU_ENTRY_TOO_LARGE', message: /those of "too large"/ },
+  );
+  assert.throws(
+    () =>
+      cache.setMany([
+        ['new', 'v'],
+        ['x'.repeat(70_000), 'v'],
+      ]),
+    {
+      code: 'PLATEAU_OUT_OF_RANGE',
+      message: /^key must .* length 70000$/,
+    },
   );
   assert.equal(cache.has('new'), false);
   assert.throws(() => cache.getMany(['a', 5 as never]), {

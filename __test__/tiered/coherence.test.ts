@@ -1,20 +1,18 @@
 /** Writes elsewhere are heard of; and where they cannot be, nothing local is used for longer than the window. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TieredCacheOptions } from 'plateau';
 import { deferred, eventually, type Instance, instance, newNamespace } from './fixtures/caches';
 import type { ClientName } from './fixtures/clients';
-import { RedisServer, startCluster, withoutRedis } from './fixtures/redis';
+import { RedisServer, sharedRedis, startCluster, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
-
-before(async () => {
-  if (!withoutRedis) server = await RedisServer.start();
+sharedRedis((started) => {
+  server = started;
 });
-after(() => server?.stop());
 
 /** The two ways of hearing of writes, with a client for each. */
 const WAYS = [

@@ -1,21 +1,19 @@
 /** A Redis that fails: reads go on, writes say so and are repaired, nothing queues, failures are told. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedCache, TieredCache } from 'plateau';
 import { until, warningsDuring } from '../support';
 import { eventually, instance, newNamespace } from './fixtures/caches';
 import { CLIENTS, connectClient } from './fixtures/clients';
-import { RedisServer, startCluster, withoutRedis } from './fixtures/redis';
+import { RedisServer, sharedRedis, startCluster, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
-
-before(async () => {
-  if (!withoutRedis) server = await RedisServer.start();
+sharedRedis((started) => {
+  server = started;
 });
-after(() => server?.stop());
 
 for (const name of CLIENTS) {
   test(`with ${name}: no read fails while Redis is away, and no command waits for it`, options, async (t) => {

@@ -1,18 +1,16 @@
 /** `getOrLoad`: one load however many ask, stale values while or instead of loading, early refresh, limits. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred, eventually, instance, newNamespace } from './fixtures/caches';
-import { RedisServer, withoutRedis } from './fixtures/redis';
+import { type RedisServer, sharedRedis, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
-
-before(async () => {
-  if (!withoutRedis) server = await RedisServer.start();
+sharedRedis((started) => {
+  server = started;
 });
-after(() => server?.stop());
 
 test('one load for all who ask, here and in other instances', options, async (t) => {
   const namespace = newNamespace();

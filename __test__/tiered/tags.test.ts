@@ -1,17 +1,15 @@
 /** Tags and clearing: what is deleted by them is gone, and what is being loaded meanwhile too. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { deferred, eventually, instance, newNamespace } from './fixtures/caches';
-import { RedisServer, withoutRedis } from './fixtures/redis';
+import { type RedisServer, sharedRedis, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
-
-before(async () => {
-  if (!withoutRedis) server = await RedisServer.start();
+sharedRedis((started) => {
+  server = started;
 });
-after(() => server?.stop());
 
 test(
   'values that were stored under a tag leave with it; the index is bounded, and forgets',

@@ -1,20 +1,18 @@
 /** What goes in comes out, in every instance, under its own key and no other. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { BoundedCache, type TieredCache } from 'plateau';
 import { eventually, instance, newNamespace } from './fixtures/caches';
 import { CLIENTS } from './fixtures/clients';
-import { RedisServer, startCluster, ttlsOf, withoutRedis } from './fixtures/redis';
+import { type RedisServer, sharedRedis, startCluster, ttlsOf, withoutRedis } from './fixtures/redis';
 
 const options = { skip: withoutRedis };
 let server: RedisServer;
-
-before(async () => {
-  if (!withoutRedis) server = await RedisServer.start();
+sharedRedis((started) => {
+  server = started;
 });
-after(() => server?.stop());
 
 for (const name of CLIENTS) {
   test(

@@ -20,38 +20,17 @@ export const bySize = {
   'shared-s3-fifo': (requests, bytes) => throughSharedBytes(requests, bytes, 's3-fifo'),
 };
 
-/** BoundedCache by its public interface, as an application uses it: get, and set what was not there. */
+/** BoundedCache by its public interface, as an application uses it. */
 async function throughCache(ids, capacity, policy) {
   const BoundedCache = await loadPlateau();
-  const cache = new BoundedCache({ maxEntries: capacity, policy });
-  const keys = [];
-  let hits = 0;
-  for (const id of ids) {
-    keys[id] ??= `k${id}`;
-    const key = keys[id];
-    if (cache.get(key) !== undefined) hits++;
-    else cache.set(key, id);
-  }
-  if (cache.size > capacity) throw new Error(`holds ${cache.size} entries, more than ${capacity}`);
-  return hits;
+  return hitsOf(new BoundedCache({ maxEntries: capacity, policy }), ids, () => 1);
 }
 
 /** SharedCache, with room for the bytes: entries are the bound. */
 async function throughShared(ids, capacity, policy) {
-  const cache = await openShared({
-    maxBytes: Math.max(2 ** 20, 300 * capacity),
-    maxEntries: capacity,
-    policy,
-  });
-  const keys = [];
-  let hits = 0;
-  for (const id of ids) {
-    keys[id] ??= `k${id}`;
-    const key = keys[id];
-    if (cache.get(key) !== undefined) hits++;
-    else cache.set(key, 'v');
-  }
-  if (cache.size > capacity) throw new Error(`holds ${cache.size} entries, more than ${capacity}`);
+  const maxBytes = Math.max(2 ** 20, 300 * capacity);
+  const cache = await openShared({ maxBytes, maxEntries: capacity, policy });
+  const hits = hitsOf(cache, ids, () => 'v');
   cache.close();
   return hits;
 }
@@ -69,33 +48,40 @@ const OVERHEAD = 64;
 async function throughBytes({ ids, sizes }, maxBytes, policy) {
   const BoundedCache = await loadPlateau();
   const cache = new BoundedCache({ maxBytes, policy, sizeOf: (size, key) => size + key.length + OVERHEAD });
-  let hits = 0;
-  for (let i = 0; i < ids.length; i++) {
-    const key = `k${ids[i]}`;
-    if (cache.get(key) !== undefined) hits++;
-    // More than half of the cache is the most that the other would take.
-    else if (sizes[i] + key.length <= maxBytes / 2) cache.set(key, sizes[i]);
-  }
-  return hits;
+  // More than half of the cache is the most that the other would take.
+  return hitsOf(cache, ids, (i, key) => (sizes[i] + key.length <= maxBytes / 2 ? sizes[i] : undefined));
 }
 
 async function throughSharedBytes({ ids, sizes }, maxBytes, policy) {
-  const cache = await openShared({
-    maxBytes,
-    policy,
-    codec: 'bytes',
-    maxEntryBytes: Math.floor(maxBytes / 2),
-  });
+  const maxEntryBytes = Math.floor(maxBytes / 2);
+  const cache = await openShared({ maxBytes, policy, codec: 'bytes', maxEntryBytes });
   const largest = new Uint8Array(sizes.reduce((a, b) => Math.max(a, b), 0));
-  let hits = 0;
-  for (let i = 0; i < ids.length; i++) {
-    const key = `k${ids[i]}`;
-    if (cache.get(key) !== undefined) hits++;
-    else if (sizes[i] + key.length <= maxBytes / 2) cache.set(key, largest.subarray(0, sizes[i]));
-  }
+  const hits = hitsOf(cache, ids, (i, key) =>
+    sizes[i] + key.length <= maxEntryBytes ? largest.subarray(0, sizes[i]) : undefined,
+  );
   const { bytes } = cache.stats();
   if (bytes > maxBytes) throw new Error(`holds ${bytes} bytes, more than ${maxBytes}`);
   cache.close();
+  return hits;
+}
+
+/** Gets each key, and sets what was not there to what `make` makes of the request; `undefined` is not stored. */
+function hitsOf(cache, ids, make) {
+  const keys = [];
+  let hits = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i];
+    keys[id] ??= `k${id}`;
+    const key = keys[id];
+    if (cache.get(key) !== undefined) {
+      hits++;
+      continue;
+    }
+    const value = make(i, key);
+    if (value !== undefined) cache.set(key, value);
+  }
+  const { entries, maxEntries } = cache.stats();
+  if (entries > maxEntries) throw new Error(`holds ${entries} entries, more than ${maxEntries}`);
   return hits;
 }
 

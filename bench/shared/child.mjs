@@ -4,7 +4,8 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { runChild, settledMemory, undisturbedNow } from '../harness/child.mjs';
 import { shuffledIds, zipfIds } from '../harness/random.mjs';
-import { contenders, startRedis } from './contenders.mjs';
+import { connect, startRedis } from '../harness/redis.mjs';
+import { contenders } from './contenders.mjs';
 import { keyOf, makeValues, meanSize } from './data.mjs';
 
 /** Look-ups and writes that are timed; as many of those that are not. */
@@ -52,19 +53,16 @@ const measures = {
 
   /** A Redis on the same machine, one command at a time. */
   async redis() {
-    const redis = await startRedis();
-    if (redis === undefined) throw new Error('there is no redis-server');
+    const { client } = await connect('redis', await startRedis());
     const values = makeValues('100B');
-    for (let i = 0; i < 2000; i++) await redis.client.set(keyOf(i), values[i & 1023]);
+    for (let i = 0; i < 2000; i++) await client.set(keyOf(i), values[i & 1023]);
     const get = async (count) => {
-      for (let i = 0; i < count; i++) await redis.client.get(keyOf(i % 2000));
+      for (let i = 0; i < count; i++) await client.get(keyOf(i % 2000));
     };
     await get(5000);
     const start = performance.now();
     await get(20_000);
-    const sample = { get: ((performance.now() - start) * 1e6) / 20_000 };
-    await redis.stop();
-    return sample;
+    return { get: ((performance.now() - start) * 1e6) / 20_000 };
   },
 
   /** What holding the entries costs the process, and the event loop while garbage is made beside them. */

@@ -1,9 +1,6 @@
 /** Stores of text by key, beyond the objects of one heap, and the objects of one heap beside them. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -67,30 +64,4 @@ export function roomFor(entries, bytes) {
 
 function memoryFolder() {
   return process.platform === 'linux' ? '/dev/shm' : tmpdir();
-}
-
-/** A Redis on a free port of the loopback interface, and a client; `undefined` where there is no redis-server. */
-export async function startRedis() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  const arguments_ = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn('redis-server', arguments_, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const started = await new Promise((resolve) => {
-    server.on('error', () => resolve(false));
-    server.stdout.on('data', (text) => String(text).includes('Ready to accept connections') && resolve(true));
-  });
-  if (!started) return undefined;
-  const { createClient } = await import('redis');
-  const client = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();
-  return {
-    client,
-    async stop() {
-      client.destroy();
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    },
-  };
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BoundedCache, TieredCache } from 'plateau';
 import { runChild } from '../harness/child.mjs';
-import { connect, startRedis } from './server.mjs';
+import { connect, startRedis } from '../harness/redis.mjs';
 
 const KEYS = Array.from({ length: 1000 }, (_, index) => `user:${index}`);
 const VALUE = { id: 12345, name: 'x'.repeat(70) };

@@ -7,10 +7,9 @@
  * the key was set or deleted meanwhile: then the load is older than that, and only its callers get its value.
  */
 
-import { types } from 'node:util';
-import { invalidArgument, invalidOption, plateauError } from '../errors';
-import { readObject, readOptionalDuration, readTtl } from '../options';
-import { MAX_DELAY } from './clock';
+import { invalidArgument, plateauError } from '../errors';
+import { type Flight, join } from '../lifetime/flights';
+import { readObject, readOptionalDuration, readSignal, readTtl } from '../options';
 import type { Settings } from './options';
 import { Store } from './store';
 
@@ -49,14 +48,6 @@ export interface LoadHost<K, V> {
   readonly settings: Settings<K, V>;
   /** Stores a loaded value, to be kept for `grace` ms beyond its time to live. */
   put(key: K, value: V, options: LoadOptions, grace: number): void;
-}
-
-interface Flight<V> {
-  promise: Promise<V>;
-  controller: AbortController;
-  waiters: number;
-  /** Started to revalidate: goes on though nobody waits. */
-  background: boolean;
 }
 
 /** Failures remembered at most. */
@@ -107,7 +98,7 @@ export class Loads<K, V> {
       const value = store.values[slot] as V;
       if (!this.#flights.has(key) && this.inFlight < this.#host.settings.maxLoads) {
         const flight = this.#start(key, loader, options, value);
-        flight.background = true;
+        flight.isBackground = true;
         // Nobody waits for it; a failure shows in `stats().loadFailures`.
         flight.promise.catch(() => {});
       }
@@ -154,11 +145,11 @@ export class Loads<K, V> {
   #start(key: K, loader: Loader<K, V>, options: LoadOptions, stale: V | undefined): Flight<V> {
     const controller = new AbortController();
     const started = performance.now();
-    const flight: Flight<V> = {
+    const flight = {
       promise: undefined as unknown as Promise<V>,
       controller,
       waiters: 0,
-      background: false,
+      isBackground: false,
     };
     this.#flights.set(key, flight);
     this.loads++;
@@ -239,44 +230,8 @@ export class Loads<K, V> {
   }
 
   #join(key: K, flight: Flight<V>, { signal, timeout }: LoadOptions): Promise<V> {
-    flight.waiters++;
-    if (signal === undefined && timeout === undefined) return flight.promise;
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const leave = (reason: unknown): void => {
-        done();
-        flight.waiters--;
-        if (flight.waiters === 0 && !flight.background) {
-          // The next caller starts anew instead of joining a load that was called off.
-          this.#land(key, flight);
-          flight.controller.abort(reason);
-        }
-        reject(reason);
-      };
-      const onAbort = (): void => leave(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
-        const expire = (): void =>
-          leave(
-            plateauError('PLATEAU_LOAD_TIMEOUT', `loading took longer than the timeout of ${timeout} ms`),
-          );
-        timer = setTimeout(expire, Math.min(timeout, MAX_DELAY));
-      }
-      flight.promise.then(
-        (value) => {
-          done();
-          resolve(value);
-        },
-        (error) => {
-          done();
-          reject(error);
-        },
-      );
-    });
+    // The next caller starts anew instead of joining a load that was called off.
+    return join(flight, signal, timeout, () => void this.#land(key, flight));
   }
 }
 
@@ -288,10 +243,7 @@ export function readLoadOptions(given: unknown): LoadOptions {
   for (const name of ['staleWhileRevalidate', 'staleIfError', 'negativeTtl'] as const) {
     if (options[name] !== undefined) readOptionalDuration(name, options[name]);
   }
-  const { signal } = options;
-  if (signal !== undefined && (types.isProxy(signal) || !(signal instanceof AbortSignal))) {
-    throw invalidOption('signal', 'an AbortSignal', signal);
-  }
+  readSignal(options.signal);
   return options as LoadOptions;
 }
 

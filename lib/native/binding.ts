@@ -187,8 +187,8 @@ export interface NativeShared {
   delete(key: SharedData): boolean | null;
   take(key: SharedData): SharedData | undefined | null;
   getMany(keys: readonly SharedData[]): (SharedData | undefined | null)[];
-  /** Keys and values in turns. */
-  setMany(pairs: readonly SharedData[], ttl: number): number | null;
+  /** Keys and values in turns. The number of the first pair that cannot be stored, and then none is; else -1. */
+  setMany(pairs: readonly SharedData[], ttl: number): number | undefined;
   /** Where to go on (-1 at the end), then keys, or keys and values in turns. */
   scan(from: number, count: number, values: 0 | 1): [number, ...SharedData[]];
   /** Key, value and milliseconds left in turns, the first to be evicted first. */

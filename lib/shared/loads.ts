@@ -6,11 +6,12 @@
  * before that is given to those who asked for it, but not stored.
  */
 
-import { invalidArgument, invalidOption, outOfRange, plateauError } from '../errors';
+import { MAX_DELAY } from '../cache/clock';
+import { outOfRange, plateauError } from '../errors';
+import { Flights } from '../lifetime/flights';
 import { type NativeShared, SHARED, type SharedData } from '../native/binding';
-import { readDuration, readObject } from '../options';
+import { readDuration, readKnown, readSignal, readTtl } from '../options';
 import type { Codec } from './codecs';
-import { readWriteTtl } from './options';
 
 /** Fetches the value of a key. The signal is aborted when every caller has given up. */
 export type SharedLoader<V> = (
@@ -33,14 +34,7 @@ export interface SharedLoadOptions {
   lease?: number | undefined;
 }
 
-interface Flight<V> {
-  promise: Promise<V>;
-  controller: AbortController;
-  waiters: number;
-}
-
 const LEASE = 30_000;
-const LONGEST = 2 ** 31 - 1;
 /** Loads in flight at most, per thread. */
 const MOST = 10_000;
 
@@ -55,7 +49,7 @@ export interface LoadHost<V> {
 
 export class SharedLoads<V> {
   readonly #host: LoadHost<V>;
-  readonly #flights = new Map<string, Flight<V>>();
+  readonly #flights = new Flights<V>();
   /** Those who wait for leases of other threads, by key. */
   readonly #waiting = new Map<string, Set<() => void>>();
   loads = 0;
@@ -68,7 +62,7 @@ export class SharedLoads<V> {
   }
 
   get inFlight(): number {
-    return this.#flights.size;
+    return this.#flights.count;
   }
 
   /** Leases have ended. */
@@ -86,26 +80,16 @@ export class SharedLoads<V> {
     const name = nameOf(key);
     let flight = this.#flights.get(name);
     if (flight === undefined) {
-      if (this.#flights.size >= MOST) {
+      if (this.#flights.count >= MOST) {
         return Promise.reject(
           plateauError('PLATEAU_TOO_MANY_LOADS', `${MOST} loads are in flight, no more are allowed`),
         );
       }
-      flight = this.#start(name, key, loader, options);
+      flight = this.#flights.start(name, false, ({ signal }) =>
+        this.#run(name, key, loader, options, signal),
+      );
     }
-    return this.#join(name, flight, options);
-  }
-
-  #start(name: string, key: SharedData, loader: SharedLoader<V>, options: SharedLoadOptions): Flight<V> {
-    const controller = new AbortController();
-    const flight: Flight<V> = { promise: undefined as never, controller, waiters: 0 };
-    this.#flights.set(name, flight);
-    flight.promise = this.#run(name, key, loader, options, controller.signal).finally(() => {
-      if (this.#flights.get(name) === flight) this.#flights.delete(name);
-    });
-    // Callers have promises of their own; this one may end with nobody left.
-    flight.promise.catch(() => {});
-    return flight;
+    return this.#flights.join(name, flight, options.signal, options.timeout);
   }
 
   async #run(
@@ -169,84 +153,32 @@ export class SharedLoads<V> {
         leave();
         reject(signal.reason);
       };
-      const timer = setTimeout(go, Math.min(milliseconds + 1, LONGEST));
+      const timer = setTimeout(go, Math.min(milliseconds + 1, MAX_DELAY));
       signal.addEventListener('abort', abort);
       waiting.add(go);
     });
   }
-
-  /** One caller's share of a load. */
-  #join(name: string, flight: Flight<V>, options: SharedLoadOptions): Promise<V> {
-    flight.waiters++;
-    const { signal, timeout } = options;
-    if (signal === undefined && timeout === undefined) {
-      // Never leaves before the end.
-      return flight.promise;
-    }
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const leave = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
-      };
-      const giveUp = (reason: unknown): void => {
-        leave();
-        flight.waiters--;
-        if (flight.waiters === 0) {
-          if (this.#flights.get(name) === flight) this.#flights.delete(name);
-          flight.controller.abort(reason);
-        }
-        reject(reason);
-      };
-      const aborted = (): void => giveUp(signal?.reason);
-      signal?.addEventListener('abort', aborted);
-      if (timeout !== undefined) {
-        timer = setTimeout(() => {
-          giveUp(plateauError('PLATEAU_LOAD_TIMEOUT', `the load took longer than ${timeout} ms`));
-        }, timeout);
-      }
-      flight.promise.then(
-        (value) => {
-          leave();
-          resolve(value);
-        },
-        (error) => {
-          leave();
-          reject(error);
-        },
-      );
-    });
-  }
 }
+
+const NAMES = ['ttl', 'signal', 'timeout', 'lease'] as const;
 
 /** Checks the options of a load. */
 export function readSharedLoad(given: unknown): SharedLoadOptions {
   if (given === undefined) return {};
-  const options = readObject('options', given) as SharedLoadOptions;
-  if (options.ttl !== undefined) readWriteTtl(options, 0);
-  for (const name of ['timeout', 'lease'] as const) {
-    if (options[name] === undefined) continue;
-    const accepted = `a positive number of milliseconds, at most ${LONGEST}`;
-    if (readDuration(name, options[name]) > LONGEST) throw outOfRange(name, accepted, options[name]);
+  const options = readKnown(given, NAMES);
+  if (options.ttl !== undefined) readTtl('ttl', options.ttl);
+  if (options.timeout !== undefined) readTtl('timeout', options.timeout);
+  if (options.lease !== undefined && readDuration('lease', options.lease) > MAX_DELAY) {
+    const accepted = `a positive number of milliseconds, at most ${MAX_DELAY} (24.8 days)`;
+    throw outOfRange('lease', accepted, options.lease);
   }
-  const { signal } = options;
-  if (
-    signal !== undefined &&
-    (typeof signal !== 'object' || typeof signal?.addEventListener !== 'function')
-  ) {
-    throw invalidOption('signal', 'an AbortSignal', signal);
-  }
-  return options;
+  readSignal(options.signal);
+  return options as SharedLoadOptions;
 }
 
 /** The error of every call to a cache that has been closed. */
 export function closed(): Error {
-  return plateauError('PLATEAU_CLOSED', 'the cache has been closed');
-}
-
-/** Checks a loader. */
-export function readLoader(value: unknown): void {
-  if (typeof value !== 'function') throw invalidArgument('loader', 'a function', value);
+  return plateauError('PLATEAU_DISPOSED', 'this SharedCache is closed');
 }
 
 /** A key as one string. */

@@ -5,20 +5,15 @@
 
 import type { CacheDump, DumpEntry } from '../cache/dump';
 import { readDump } from '../cache/dump';
+import { readLoader } from '../cache/loads';
 import { describe } from '../describe';
 import { invalidArgument, invalidOption, outOfRange, plateauError, plateauRangeError } from '../errors';
+import { dispose } from '../lifetime/symbols';
 import { native as addon } from '../native';
 import { type NativeShared, SHARED, type SharedData } from '../native/binding';
 import { readCallable, readObject } from '../options';
 import { type Codec, namedCodec, own } from './codecs';
-import {
-  closed,
-  readLoader,
-  readSharedLoad,
-  type SharedLoader,
-  type SharedLoadOptions,
-  SharedLoads,
-} from './loads';
+import { closed, readSharedLoad, type SharedLoader, type SharedLoadOptions, SharedLoads } from './loads';
 import {
   readEntries,
   readEntryBytes,
@@ -202,8 +197,8 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
    * Adds a whole number, which may be negative, to the one that a key has (0 where it has none), and returns the sum.
    * The time to live of an existing entry stays. For codecs `'utf8'` and `'json'`.
    *
-   * @throws TypeError when `by` is no whole number, or the codec another one
-   * @throws Error `PLATEAU_WRONG_VALUE` when the value is no whole number, or the sum beyond 2^53
+   * @throws TypeError when `by` is no whole number
+   * @throws Error `PLATEAU_WRONG_VALUE` when the value is no whole number, the sum beyond 2^53, or the codec another one
    */
   incr(key: SharedKey, by = 1, options?: SharedSetOptions): number {
     if (!Number.isSafeInteger(by)) throw invalidArgument('by', 'a whole number', by);
@@ -269,9 +264,14 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
       if (typeof key !== 'string' && !(key instanceof Uint8Array)) throw badKey(key);
       pairs.push(stable(key), this.#codec.encode(value));
     }
-    const answer = this.#native.setMany(pairs, ttl);
-    if (answer === null) throw badKey('one of them');
-    this.#answer(answer, 'one of them');
+    const refused = this.#native.setMany(pairs, ttl);
+    if (refused === undefined) throw closed();
+    if (refused >= 0) {
+      const key = pairs[2 * refused];
+      throw this.#native.left(key as SharedKey) === null
+        ? badKey(key)
+        : tooLarge(key, this.stats().maxEntryBytes);
+    }
     return this;
   }
 
@@ -287,7 +287,7 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
    * beyond 10,000 in flight in a thread
    */
   getOrLoad(key: SharedKey, loader: SharedLoader<V>, options?: SharedLoadOptions): Promise<V> {
-    readLoader(loader);
+    readLoader('loader', loader);
     const read = readSharedLoad(options);
     const value = this.get(key);
     return value !== undefined ? Promise.resolve(value) : this.#loads.get(stable(key), loader, read);
@@ -436,7 +436,7 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
   }
 
   /** As `close`. */
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.close();
   }
 

@@ -1,8 +1,7 @@
 /** The options of single calls, and their checks. */
 
-import { types } from 'node:util';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
-import { readKnown, readTtl as readPositive } from '../options';
+import { readKnown, readTtl as readPositive, readSignal } from '../options';
 import { readKey } from './keys';
 import { readBeta, readGrace, readTtl, type Settings } from './options';
 
@@ -54,10 +53,7 @@ export function readSetCall(given: unknown, settings: Settings<unknown>): Call {
 
 export function readLoadCall(given: unknown, settings: Settings<unknown>): Call {
   const o = given === undefined ? {} : readKnown(given, LOAD_NAMES);
-  const { signal } = o;
-  if (signal !== undefined && (types.isProxy(signal) || !(signal instanceof AbortSignal))) {
-    throw invalidOption('signal', 'an AbortSignal', signal);
-  }
+  readSignal(o.signal);
   if (o.timeout !== undefined) readPositive('timeout', o.timeout);
   return read(o, settings);
 }

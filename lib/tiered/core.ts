@@ -1,8 +1,9 @@
 /** The parts of one tiered cache, and how they hear of each other. */
 
+import { Flights } from '../lifetime/flights';
+import { tick } from './clock';
 import { Coherence } from './coherence';
 import { Counters } from './counters';
-import { Flights } from './flights';
 import { Gate } from './gate';
 import { Names } from './keys';
 import { Local } from './local';
@@ -25,8 +26,8 @@ export class Core<V> {
   readonly local: Local<V>;
   readonly remote: Remote<V>;
   readonly publisher: Publisher;
-  readonly loads = new Flights<Loaded<V>>();
-  readonly reads = new Flights<TieredEntry<V> | undefined>();
+  readonly loads = new Flights<Loaded<V>>(tick);
+  readonly reads = new Flights<TieredEntry<V> | undefined>(tick);
   /** Whether writers tell the others themselves: not where Redis does for the whole fleet. */
   readonly publishes: boolean;
 

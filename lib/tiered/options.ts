@@ -1,7 +1,9 @@
 /** The options of `TieredCache`: what they mean, their defaults and their checks. */
 
+import { MAX_DELAY } from '../cache/clock';
 import { invalidOption, outOfRange } from '../errors';
 import {
+  readBoolean,
   readCount,
   readDuration,
   readFunction,
@@ -185,8 +187,6 @@ const NAMES = [
 
 /** The longest time to live, grace or timeout: what is finite should also end. */
 export const MAX_TTL = 365 * 24 * 3_600_000;
-/** The longest delay of a timer. */
-const MAX_DELAY = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. */
 export function readOptions<V>(given: unknown): Settings<V> {
@@ -217,7 +217,7 @@ export function readOptions<V>(given: unknown): Settings<V> {
     breakerThreshold:
       o.breakerThreshold === undefined ? 5 : readCount('breakerThreshold', o.breakerThreshold),
     breakerCooldown: readDelay('breakerCooldown', o.breakerCooldown, 1000),
-    trustAfterRestart: readFlag('trustAfterRestart', o.trustAfterRestart),
+    trustAfterRestart: readBoolean('trustAfterRestart', o.trustAfterRestart),
     onError: readFunction('onError', o.onError),
   };
 }
@@ -263,12 +263,6 @@ function readUpTo(name: string, value: unknown, fallback: number, most: number):
   const count = readCount(name, value);
   if (count > most) throw outOfRange(name, `a whole number from 1 to ${most}`, value);
   return count;
-}
-
-function readFlag(name: string, value: unknown): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== 'boolean') throw invalidOption(name, 'a boolean', value);
-  return value;
 }
 
 function readCoherence(value: unknown, driver: Driver): 'auto' | 'tracking' | 'pubsub' {

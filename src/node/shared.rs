@@ -296,8 +296,3 @@ pub fn shared_snapshot(
 pub fn shared_names() -> Vec<String> {
     Opened::names()
 }
-
-/// What the tests ask: the leases there are, and whether everything agrees.
-fn check(local: &Local) -> Option<String> {
-    local.opened.store.validate().err()
-}

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::entry::Head;
 use super::log::End;
 use super::shard::Place;
-use super::writer::{Removal, Shards, Writer};
+use super::writer::{Removal, Shards, Writer, shard_of};
 
 impl Writer {
     /// Moves what lives in a segment to the old end, and what has expired out.
@@ -42,7 +42,7 @@ impl Writer {
             }
             self.counts.moved += (length * size_of::<u64>()) as u64;
             let to = to.pack(self.bits);
-            shards[head.tag as usize & (shards.len() - 1)].write().table.replace(head.tag, place, to);
+            shard_of(shards, head.tag).write().table.replace(head.tag, place, to);
             self.slots.set_place(head.slot, to);
             self.log.segment(number).live -= length;
         }

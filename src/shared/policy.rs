@@ -147,20 +147,20 @@ impl Policy {
         }
     }
 
-    /// Slots from the first to be evicted to the last.
-    pub(super) fn by_rank(&self, slots: &Slots) -> Vec<u32> {
+    /// Slots from the first to be evicted to the last; `None` where the stamps say it, see [`by_stamp`].
+    pub(super) fn by_rank(&self) -> Option<Vec<u32>> {
         match self {
-            Self::S3Fifo(queues) => queues.by_rank().collect(),
-            Self::Lru { .. } => Self::by_stamp(slots),
+            Self::S3Fifo(queues) => Some(queues.by_rank().collect()),
+            Self::Lru { .. } => None,
         }
     }
+}
 
-    /// Slots in use, the least recently used first.
-    pub(super) fn by_stamp(slots: &Slots) -> Vec<u32> {
-        let mut order = vec![0; slots.capacity()];
-        let count = crate::policy::lru::by_recency(slots, slots.end(), &mut order);
-        order.truncate(count);
-        order.reverse();
-        order
-    }
+/// Slots in use, the least recently used first.
+pub(super) fn by_stamp(slots: &Slots) -> Vec<u32> {
+    let mut order = vec![0; slots.capacity()];
+    let count = crate::policy::lru::by_recency(slots, slots.end(), &mut order);
+    order.truncate(count);
+    order.reverse();
+    order
 }

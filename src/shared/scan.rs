@@ -2,7 +2,7 @@
 
 use super::entry::Kind;
 use super::pack;
-use super::policy::{Policy, PolicyKind};
+use super::policy::by_stamp;
 use super::store::Store;
 use super::writer::Writer;
 
@@ -35,13 +35,13 @@ impl Store {
     /// All slots, the first to be evicted first.
     pub fn ranked(&self) -> Vec<u32> {
         let writer = self.writer.lock();
-        if self.policy == PolicyKind::S3Fifo {
-            return writer.policy.by_rank(&writer.slots);
+        if let Some(ranked) = writer.policy.by_rank() {
+            return ranked;
         }
         // Stamps can be read, and sorted, while others write.
         let slots = writer.slots.clone();
         drop(writer);
-        Policy::by_stamp(&slots)
+        by_stamp(&slots)
     }
 
     /// The entries of these slots, where they still have one.

@@ -14,7 +14,7 @@ use super::shard::Shard;
 use super::slots::Slots;
 use super::sync::{AtomicU64, Mutex, MutexGuard, RwLock};
 use super::words::WORD;
-use super::writer::{Counts, Put, Removal, Writer};
+use super::writer::{Counts, Put, Removal, Writer, shard_of};
 use super::{Bounds, Leases, pack};
 use crate::time::now_ms;
 
@@ -76,7 +76,7 @@ pub struct Stats {
 pub struct Store {
     shards: Box<[RwLock<Shard>]>,
     pub(super) writer: Mutex<Writer>,
-    pub(super) policy: PolicyKind,
+    policy: PolicyKind,
     hasher: RandomState,
     /// The newest stamp taken.
     stamps: AtomicU64,
@@ -367,7 +367,7 @@ impl Store {
     }
 
     fn shard(&self, tag: u32) -> &RwLock<Shard> {
-        &self.shards[tag as usize & (self.shards.len() - 1)]
+        shard_of(&self.shards, tag)
     }
 
     /// 32 bits of a keyed hash: who chooses the keys cannot choose where they collide.

@@ -78,6 +78,11 @@ pub(super) struct Writer {
 
 pub(super) type Shards = [RwLock<Shard>];
 
+/// The shard in which a tag is. Their number is a power of two.
+pub(super) fn shard_of(shards: &Shards, tag: u32) -> &RwLock<Shard> {
+    &shards[tag as usize & (shards.len() - 1)]
+}
+
 /// What is to be stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Put<'a> {
@@ -147,7 +152,7 @@ impl Writer {
     pub(super) fn put(&mut self, shards: &Shards, put: &Put<'_>) -> bool {
         let head = Head::new(0, put.tag, put.key, put.value, put.deadline);
         let words = head.words();
-        let shard = &shards[put.tag as usize & (shards.len() - 1)];
+        let shard = shard_of(shards, put.tag);
         self.counts.sets += 1;
         let found = shard.read().find(put.tag, put.key);
         match found {
@@ -228,7 +233,7 @@ impl Writer {
 
     /// Removes an entry that is there.
     pub(super) fn remove(&mut self, shards: &Shards, place: u32, head: &Head, why: Removal) {
-        let shard = &shards[head.tag as usize & (shards.len() - 1)];
+        let shard = shard_of(shards, head.tag);
         let mut guard = shard.write();
         guard.table.remove(head.tag, place);
         if let Place::Large(number) = Place::unpack(place, self.bits) {

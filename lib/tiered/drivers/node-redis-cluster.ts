@@ -1,7 +1,8 @@
 /** The client of `redis` for a cluster. What is published on one node reaches all, so any node can be listened to. */
 
 import { slotOf } from '../slot';
-import type { Driver, Link, LinkEvents } from './driver';
+import type { Link, LinkEvents } from './driver';
+import { NodeRedisBase } from './node-redis-base';
 import { type NodeRedisLike, openLink, PLAIN } from './node-redis-link';
 
 /** What is used of a cluster client of `redis`. */
@@ -19,42 +20,29 @@ export interface NodeRedisClusterLike {
   ): Promise<unknown>;
 }
 
-export class NodeRedisClusterDriver implements Driver {
+export class NodeRedisClusterDriver extends NodeRedisBase<NodeRedisClusterLike> {
   readonly name = 'a cluster client of redis';
-  readonly offersTracking = false;
-  readonly isCluster = true;
-  readonly keyPrefix = '';
-  readonly #client: NodeRedisClusterLike;
+  override readonly isCluster = true;
   #publishing: NodeRedisLike | undefined;
-  #wasOpen = false;
-
-  constructor(client: NodeRedisClusterLike) {
-    this.#client = client;
-  }
 
   isReady(): boolean {
-    const { isOpen, isReady, masters } = this.#client;
+    const { isOpen, isReady, masters } = this.client;
     // With `minimizeConnections` a node is connected to when it is first needed.
     return (
       isOpen && isReady !== false && masters.some(({ client }) => client === undefined || client.isReady)
     );
   }
 
-  isClosed(): boolean {
-    if (this.#client.isOpen) this.#wasOpen = true;
-    return this.#wasOpen && !this.#client.isOpen;
-  }
-
-  nodeOf(key: string | undefined): string {
-    return key === undefined ? '' : (this.#client.slots[slotOf(key)]?.master.address ?? '');
+  override nodeOf(key: string | undefined): string {
+    return key === undefined ? '' : (this.client.slots[slotOf(key)]?.master.address ?? '');
   }
 
   send(key: string | undefined, args: string[]): Promise<unknown> {
     // Never said to be read-only: replicas lag.
-    return this.#client.sendCommand(key, false, args, PLAIN);
+    return this.client.sendCommand(key, false, args, PLAIN);
   }
 
-  async publish(channel: string, text: string): Promise<unknown> {
+  override async publish(channel: string, text: string): Promise<unknown> {
     // Always by the same node, while it is there, so that none overtakes another.
     if (!this.#publishing?.isReady) this.#publishing = this.#node();
     return this.#publishing.sendCommand(['PUBLISH', channel, text], PLAIN);
@@ -68,13 +56,9 @@ export class NodeRedisClusterDriver implements Driver {
 
   /** Any node that is connected. */
   #node(): NodeRedisLike {
-    const nodes = this.#client.masters.flatMap((node) => (node.client?.isReady ? [node.client] : []));
+    const nodes = this.client.masters.flatMap((node) => (node.client?.isReady ? [node.client] : []));
     const node = nodes[Math.floor(Math.random() * nodes.length)];
     if (node === undefined) throw new Error('no node of the cluster is connected');
     return node;
-  }
-
-  track(): Promise<Link> {
-    return Promise.reject(new Error('not offered'));
   }
 }

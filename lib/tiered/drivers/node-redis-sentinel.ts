@@ -5,7 +5,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { Driver, Link, LinkEvents } from './driver';
+import type { Link, LinkEvents } from './driver';
+import { NodeRedisBase } from './node-redis-base';
 import { PLAIN } from './node-redis-link';
 
 type Listener = (...args: unknown[]) => void;
@@ -26,46 +27,24 @@ export interface NodeRedisSentinelLike {
 
 const SIGNS = ['error', 'end', 'reconnecting', 'topology-change'];
 
-export class NodeRedisSentinelDriver implements Driver {
+export class NodeRedisSentinelDriver extends NodeRedisBase<NodeRedisSentinelLike> {
   readonly name = 'a Sentinel client of redis';
-  readonly offersTracking = false;
-  readonly isCluster = false;
-  readonly keyPrefix = '';
-  readonly #client: NodeRedisSentinelLike;
   /** Pinging would ask another connection than the one that listens; what is published here comes by that one. */
   readonly #echoes = `plateau:echo:${newNonce()}`;
-  #wasOpen = false;
   /** The link that is told; the listeners below stay the same, so that one subscribed twice is told once. */
   #events: LinkEvents | undefined;
   #echo: { readonly nonce: string; heard(): void } | undefined;
 
-  constructor(client: NodeRedisSentinelLike) {
-    this.#client = client;
-  }
-
   isReady(): boolean {
-    return this.#client.isReady;
-  }
-
-  isClosed(): boolean {
-    if (this.#client.isOpen) this.#wasOpen = true;
-    return this.#wasOpen && !this.#client.isOpen;
-  }
-
-  nodeOf(): string {
-    return '';
+    return this.client.isReady;
   }
 
   send(_key: string | undefined, args: string[]): Promise<unknown> {
-    return this.#client.sendCommand(false, args, PLAIN);
-  }
-
-  publish(channel: string, text: string): Promise<unknown> {
-    return this.send(undefined, ['PUBLISH', channel, text]);
+    return this.client.sendCommand(false, args, PLAIN);
   }
 
   async subscribe(channel: string, events: LinkEvents): Promise<Link> {
-    const client = this.#client;
+    const client = this.client;
     const own = client.duplicate?.() ?? client;
     let isOpen = true;
     const end = async (): Promise<void> => {
@@ -108,10 +87,6 @@ export class NodeRedisSentinelDriver implements Driver {
     // Connecting is a change of topology too.
     if (own !== client) own.on('topology-change', lost);
     return { confirm, close };
-  }
-
-  track(): Promise<Link> {
-    return Promise.reject(new Error('not offered'));
   }
 
   readonly #onMessage = (message: string): void => this.#events?.message(message);

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use napi::sys;
 
-use super::{Local, check, compressed, deadline, found_to_js, read_key, read_value, to_js, value_of, whole};
+use super::{Local, compressed, deadline, found_to_js, read_key, read_value, to_js, value_of, whole};
 use crate::node::raw::{Call, Method, Value as Js, define};
-use crate::shared::{Asked, Bounds, Handle, Kind, Opened, Store, Waiter};
+use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, Value, Waiter};
 use crate::time::now_ms;
 
 /// What `set` and its relatives answer.
@@ -113,22 +113,24 @@ methods! {
         let values: Vec<Js<'_>> = keys.into_iter().map(|key| get(call, local, key, true)).collect();
         call.array(values.into_iter())
     };
-    /// Stores an array of keys and values in turns, each with the time to live; what the first that cannot be stored
-    /// answers, and then none is.
+    /// Stores an array of keys and values in turns, each with the time to live; -1, or the number of the first that
+    /// cannot be stored, and then none is.
     SetMany c"setMany" => |call, local, [pairs, ttl, ..]| {
         let pairs = call.elements(pairs);
-        let limit = local.opened.store.bounds().max_entry_bytes;
-        for pair in pairs.chunks_exact(2) {
-            let Some(key) = read_key(call, pair[0], &mut local.key) else { return call.null() };
-            let Some((_, bytes)) = read_value(call, pair[1], &mut local.value) else { return call.number(NO_VALUE) };
-            if key.bytes.len() + bytes.len() > limit {
-                return call.number(TOO_LARGE);
-            }
+        let limit = limit(&local.opened);
+        let fits = |local: &mut Local, pair: &[Js<'_>]| {
+            let key = read_key(call, pair[0], &mut local.key).map(|key| key.bytes.len());
+            let value = read_value(call, pair[1], &mut local.value).map(|(_, bytes)| bytes.len());
+            key.zip(value).is_some_and(|(key, value)| key + value <= limit)
+        };
+        let refused = pairs.chunks_exact(2).position(|pair| !fits(local, pair));
+        if let Some(refused) = refused {
+            return call.number(refused as f64);
         }
         for pair in pairs.chunks_exact(2) {
             set(call, local, pair[0], pair[1], ttl);
         }
-        call.number(STORED)
+        call.number(-1.0)
     };
     /// The entries of up to so many slots from one on: where to go on (-1 at the end), then keys, or with the third
     /// argument, keys and values in turns.
@@ -248,7 +250,7 @@ methods! {
     };
     /// What is wrong with the store, `undefined` for nothing; for tests.
     Validate c"validate" => |call, local, _| {
-        check(local).map_or_else(|| call.undefined(), |what| call.utf8(what.as_bytes()))
+        local.opened.store.validate().map_or_else(|what| call.utf8(what.as_bytes()), |()| call.undefined())
     };
 }
 
@@ -267,17 +269,9 @@ fn get<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, counts: bool) -> Js<'
 }
 
 fn set<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, value: Js<'c>, ttl: Js<'c>) -> Js<'c> {
-    let Some(key) = read_key(call, key, &mut local.key) else { return call.null() };
-    let read = read_value(call, value, &mut local.value);
-    let (Some((kind, bytes)), Some(ttl)) = (read, call.to_number(ttl)) else { return call.number(NO_VALUE) };
-    if key.bytes.len() + bytes.len() > limit(&local.opened) {
-        return call.number(TOO_LARGE);
-    }
-    let short = compressed(&local.opened, bytes);
-    let value = value_of(kind, bytes, short.as_deref());
-    let stored = local.opened.store.set(&mut local.handle, key, value, deadline(ttl));
-    local.value.trim();
-    call.number(if stored { STORED } else { NOT_STORED })
+    write(call, local, key, value, ttl, |store, handle, key, value, deadline| {
+        store.set(handle, key, value, deadline)
+    })
 }
 
 /// Stores a value if the one that is there allows it.
@@ -289,6 +283,23 @@ fn change<'c>(
     ttl: Js<'c>,
     allowed: impl FnOnce(Option<(Kind, &[u8])>) -> bool,
 ) -> Js<'c> {
+    write(call, local, key, value, ttl, |store, handle, key, value, deadline| {
+        store.change(handle, key, |old| {
+            let new = || (value.kind, value.packed, value.bytes.to_vec(), deadline);
+            allowed(old.map(|(kind, bytes, _)| (kind, bytes))).then(new)
+        })
+    })
+}
+
+/// Reads key, value and time to live, and hands them to `store`, which says whether it has stored them.
+fn write<'c>(
+    call: &'c Call,
+    local: &mut Local,
+    key: Js<'c>,
+    value: Js<'c>,
+    ttl: Js<'c>,
+    store: impl FnOnce(&Store, &mut Handle, Key<'_>, Value<'_>, f64) -> bool,
+) -> Js<'c> {
     let Some(key) = read_key(call, key, &mut local.key) else { return call.null() };
     let read = read_value(call, value, &mut local.value);
     let (Some((kind, bytes)), Some(ttl)) = (read, call.to_number(ttl)) else { return call.number(NO_VALUE) };
@@ -296,15 +307,14 @@ fn change<'c>(
         return call.number(TOO_LARGE);
     }
     let short = compressed(&local.opened, bytes);
-    let stored = local.opened.store.change(&mut local.handle, key, |old| {
-        let new = || (kind, short.is_some(), short.as_deref().unwrap_or(bytes).to_vec(), deadline(ttl));
-        allowed(old.map(|(kind, bytes, _)| (kind, bytes))).then(new)
-    });
+    let value = value_of(kind, bytes, short.as_deref());
+    let stored = store(&local.opened.store, &mut local.handle, key, value, deadline(ttl));
+    local.value.trim();
     call.number(if stored { STORED } else { NOT_STORED })
 }
 
 /// Adds to a number; `None` where there is none, or the sum is not exact.
-fn add(store: &Store, handle: &mut Handle, key: crate::shared::Key<'_>, by: f64, ttl: f64) -> Option<f64> {
+fn add(store: &Store, handle: &mut Handle, key: Key<'_>, by: f64, ttl: f64) -> Option<f64> {
     /// Up to here every whole number is itself.
     const EXACT: f64 = 9_007_199_254_740_991.0;
     let mut sum = None;

@@ -11,9 +11,11 @@
 //! cache of millions of entries never stops to sort them all.
 //!
 //! The threshold is a quantile of a sample of the stamps: any threshold keeps the order exact, a good one
-//! keeps the cost level. A generation's slots fall into buckets by stamp, each sorted only when it is
-//! reached.
+//! keeps the cost level. The next generation takes the stamps above the current one's threshold, as those below
+//! will have been handed out by then; that they are evicted or used again is the consumer's part. A generation's slots fall into buckets by stamp, each sorted only when it
+//! is reached.
 
+use super::sort::sort;
 use super::{Stamps, slot_id};
 
 /// Slots per call above which a generation is collected in steps: about 0.1 ms of scanning.
@@ -26,30 +28,35 @@ const FRACTION: usize = 4;
 const SAMPLE: usize = 128;
 /// Caches up to this size are planned whole: crossing into Rust costs more than sorting the rest.
 const SMALL: usize = 128;
+/// Slots noted at a time while one bucket is collected: two pages, that stay in the first cache.
+const NOTED: usize = 2048;
 /// Slots aimed at per bucket, so that sorting one takes well under a millisecond.
 const BUCKET: usize = 4096;
 
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     /// As the bits of its `f64`.
-    stamp: u64,
-    slot: u32,
+    pub(super) stamp: u64,
+    pub(super) slot: u32,
 }
 
 /// Memory for the next generation, so that a plan allocates nothing.
 #[derive(Debug, Default)]
 struct Spare {
     sample: Vec<u64>,
-    keys: Vec<u64>,
+    /// Two copies of a bucket, while it is sorted.
+    keys: [Vec<u64>; 2],
     noted: Vec<u32>,
     buckets: Vec<Vec<Candidate>>,
 }
 
-/// Candidates with stamps up to `threshold`, in buckets of growing stamps.
+/// Candidates with stamps above `low` and up to `threshold`, in buckets of growing stamps.
 #[derive(Debug)]
 struct Generation {
     low: u64,
     threshold: u64,
+    /// The lowest stamp sampled, or `low`: where the buckets begin.
+    first: u64,
     buckets: Vec<Vec<Candidate>>,
     /// Next slot to look at while the generation is being collected.
     scanned: usize,
@@ -59,23 +66,30 @@ struct Generation {
 }
 
 impl Generation {
-    fn begin(hot: &(impl Stamps + ?Sized), used: usize, fraction: usize, spare: &mut Spare) -> Self {
+    /// One of stamps above `low`; 0 for all.
+    fn begin(
+        hot: &(impl Stamps + ?Sized),
+        used: usize,
+        low: u64,
+        fraction: usize,
+        spare: &mut Spare,
+    ) -> Self {
         let sample = &mut spare.sample;
         let stride = used.div_ceil(SAMPLE).max(1);
         sample.clear();
         sample.extend((0..used).step_by(stride).map(|slot| hot.stamp(slot)).filter(|&stamp| stamp > 0));
-        let (low, threshold) = match sample.iter().min() {
-            None => (0, u64::MAX),
-            Some(&low) if used <= SMALL => (low, u64::MAX),
-            Some(&low) => {
-                let nth = sample.len() / fraction;
-                (low, *sample.select_nth_unstable(nth).1)
-            }
+        let nth = sample.len() / fraction;
+        sample.retain(|&stamp| stamp > low);
+        let (first, threshold) = match sample.iter().min() {
+            Some(&first) if used > SMALL && nth < sample.len() => (first, *sample.select_nth_unstable(nth).1),
+            // So few, or all so old, that there is no telling: all of them, in one bucket.
+            _ => (low, u64::MAX),
         };
-        let count = (used / fraction).div_ceil(BUCKET).max(1);
+        let count = if threshold == u64::MAX { 1 } else { (used / fraction).div_ceil(BUCKET).max(1) };
         Self {
             low,
             threshold,
+            first,
             buckets: (0..count).map(|_| spare.buckets.pop().unwrap_or_default()).collect(),
             scanned: 0,
             bucket: 0,
@@ -94,32 +108,42 @@ impl Generation {
         // `used` may have shrunk since the last step.
         self.scanned = self.scanned.min(used);
         let end = used.min(self.scanned.saturating_add(budget));
-        let (low, threshold) = (self.low, self.threshold);
-        // A free slot has stamp 0, which the subtraction wraps to the top.
-        let planned = |stamp: u64| stamp.wrapping_sub(1) < threshold;
+        let (first, low, threshold) = (self.first, self.low, self.threshold);
+        // What is not above `low`, a free slot's 0 for one, is wrapped to the top by the subtraction.
+        let width = threshold - low;
+        let planned = |stamp: u64| stamp.wrapping_sub(low).wrapping_sub(1) < width;
         if let [bucket] = &mut self.buckets[..] {
             // Every slot is noted and one in four stays: no branch to predict, which would cost more.
             let noted = &mut spare.noted;
-            noted.resize(noted.len().max(end - self.scanned + 1), 0);
-            let mut count = 0;
-            for slot in self.scanned..end {
-                noted[count] = slot_id(slot);
-                count += usize::from(planned(hot.stamp(slot)));
+            noted.resize(NOTED + 1, 0);
+            for begin in (self.scanned..end).step_by(NOTED) {
+                let mut count = 0;
+                for slot in begin..end.min(begin + NOTED) {
+                    noted[count] = slot_id(slot);
+                    count += usize::from(planned(hot.stamp(slot)));
+                }
+                let candidate = |&slot: &u32| Candidate { stamp: hot.stamp(slot as usize), slot };
+                bucket.extend(noted[..count].iter().map(candidate));
             }
-            let candidate = |&slot: &u32| Candidate { stamp: hot.stamp(slot as usize), slot };
-            bucket.extend(noted[..count].iter().map(candidate));
         } else {
             let last = self.buckets.len() - 1;
             for slot in self.scanned..end {
                 let stamp = hot.stamp(slot);
                 if planned(stamp) {
-                    let bucket = bucket_of(stamp, low, threshold, last);
+                    let bucket = bucket_of(stamp, first, threshold, last);
                     self.buckets[bucket].push(Candidate { stamp, slot: slot_id(slot) });
                 }
             }
         }
         self.scanned = end;
         end == used
+    }
+
+    /// The buckets back, for the next one.
+    fn recycle(mut self, spare: &mut Spare) {
+        self.buckets.iter_mut().for_each(Vec::clear);
+        // Those handed out were given back already.
+        spare.buckets.extend(self.buckets.into_iter().filter(|bucket| bucket.capacity() > 0));
     }
 
     /// Writes the next pairs in order; 0 when the generation is used up.
@@ -147,29 +171,6 @@ impl Generation {
             }
         }
         written
-    }
-}
-
-/// Sorts by stamp. Where stamp and slot fit one integer, as they usually do, those sort twice as fast.
-///
-/// Stamps are whole numbers kept as the bits of an `f64`, so their differences are multiples of what the lowest
-/// whole bit of the highest stamp is worth, and can be shifted down by that without a loss.
-#[expect(clippy::cast_possible_truncation, reason = "the lower half of a key is a slot")]
-fn sort(bucket: &mut [Candidate], keys: &mut Vec<u64>) {
-    let low = bucket.iter().map(|candidate| candidate.stamp).min().unwrap_or(0);
-    let high = bucket.iter().map(|candidate| candidate.stamp).max().unwrap_or(0);
-    let shift = 1075_u64.saturating_sub(high >> 52).min(52);
-    if (high - low) >> shift > u64::from(u32::MAX) {
-        bucket.sort_unstable_by_key(|candidate| candidate.stamp);
-        return;
-    }
-    keys.clear();
-    keys.extend(
-        bucket.iter().map(|candidate| (candidate.stamp - low) >> shift << 32 | u64::from(candidate.slot)),
-    );
-    keys.sort_unstable();
-    for (candidate, key) in bucket.iter_mut().zip(keys) {
-        *candidate = Candidate { stamp: (*key >> 32 << shift) + low, slot: *key as u32 };
     }
 }
 
@@ -225,7 +226,8 @@ impl LruPlanner {
         let generations = [&self.current, &self.next];
         generations.into_iter().flatten().map(|generation| of(&generation.buckets)).sum::<usize>()
             + of(&self.spare.buckets)
-            + 8 * (self.spare.sample.capacity() + self.spare.keys.capacity())
+            + 8 * self.spare.sample.capacity()
+            + 8 * self.spare.keys.iter().map(Vec::capacity).sum::<usize>()
             + 4 * self.spare.noted.capacity()
     }
 
@@ -259,45 +261,42 @@ impl LruPlanner {
                     return written;
                 }
             }
-            let mut next = self
-                .next
-                .take()
-                .unwrap_or_else(|| Generation::begin(hot, used, self.fraction, &mut self.spare));
-            next.collect(hot, used, usize::MAX, &mut self.spare);
-            let found = next.buckets.iter().any(|bucket| !bucket.is_empty());
-            if found {
+            if let Some(done) = self.current.take() {
+                done.recycle(&mut self.spare);
+            }
+            let spare = &mut self.spare;
+            let prepared = self.next.take();
+            let fresh = prepared.is_none();
+            let mut next = prepared.unwrap_or_else(|| Generation::begin(hot, used, 0, self.fraction, spare));
+            next.collect(hot, used, usize::MAX, spare);
+            if next.buckets.iter().all(Vec::is_empty) {
+                next.recycle(spare);
+                // What was prepared has all been used again, or removed, meanwhile. One begun just now finds at
+                // least the oldest that it sampled, or, without a sample, whatever there is.
+                if fresh {
+                    return 0;
+                }
+            } else {
                 self.current = Some(next);
-                continue;
             }
-            self.current = None;
-            if next.threshold == u64::MAX {
-                return 0;
-            }
-            // Everything sampled was used again, or freed, meanwhile: take whatever there is.
-            let mut all = Generation {
-                threshold: u64::MAX,
-                ..Generation::begin(hot, used, self.fraction, &mut self.spare)
-            };
-            all.buckets.truncate(1);
-            all.collect(hot, used, usize::MAX, &mut self.spare);
-            if all.buckets[0].is_empty() {
-                return 0;
-            }
-            self.current = Some(all);
         }
     }
 
     /// Large caches collect the next generation while this one is consumed: each batch handed out pays
     /// for looking at enough slots that the next is complete when this one ends.
-    fn prepare(&mut self, hot: &(impl Stamps + ?Sized), used: usize, written: usize) {
-        if used <= STEP {
+    fn prepare<S: Stamps + ?Sized>(&mut self, hot: &S, used: usize, written: usize) {
+        let Some(current) = &self.current else { return };
+        if used <= STEP || current.threshold == u64::MAX {
             return;
         }
         // Twice the fair share, as some planned slots are skipped and the batch count is estimated.
         let budget = (2 * self.fraction * written).min(STEP);
         let (spare, fraction) = (&mut self.spare, self.fraction);
-        let next = self.next.get_or_insert_with(|| Generation::begin(hot, used, fraction, spare));
-        next.collect(hot, used, budget, spare);
+        let next = self.next.get_or_insert_with(|| {
+            let low = (f64::from_bits(current.threshold) - S::LATE).max(0.0).to_bits();
+            Generation::begin(hot, used, low, fraction, spare)
+        });
+        next.collect(hot, used, budget, &mut self.spare);
     }
 }
 
@@ -405,31 +404,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sorting_by_integers_is_sorting_by_stamps(
-            from in prop_oneof![Just(1_u64), 1_u64..100, 1_u64 << 20..1 << 34, (1_u64 << 53) - 5000..(1 << 53) - 4000],
-            steps in prop::collection::vec(prop_oneof![8 => 1_u64..4, 1 => 1_u64..5_000_000_000], 1..60),
-            seed in any::<usize>(),
-        ) {
-            let mut stamp = from;
-            let mut bucket = Vec::new();
-            for (slot, step) in steps.iter().enumerate() {
-                bucket.push(Candidate { stamp: (stamp as f64).to_bits(), slot: slot_id(slot) });
-                stamp = (stamp + step).min((1 << 53) - 1);
-                if bucket.last().is_some_and(|last| last.stamp == (stamp as f64).to_bits()) {
-                    break;
-                }
-            }
-            let expected: Vec<(u64, u32)> = bucket.iter().map(|one| (one.stamp, one.slot)).collect();
-            let count = bucket.len();
-            for i in 0..count {
-                bucket.swap(i, seed.wrapping_mul(i + 7) % count);
-            }
-            sort(&mut bucket, &mut Vec::new());
-            let sorted: Vec<(u64, u32)> = bucket.iter().map(|one| (one.stamp, one.slot)).collect();
-            prop_assert_eq!(sorted, expected);
-        }
-
-        #[test]
         fn evicts_exactly_the_least_recently_used(
             capacity in 1..300usize,
             batch in 1..40usize,
@@ -497,5 +471,26 @@ mod tests {
                 assert!(hot.chunks_exact(STRIDE).all(|pair| pair[0] > youngest_allowed));
             }
         }
+    }
+
+    #[test]
+    fn what_one_generation_hands_out_the_next_does_not() {
+        let capacity = 3 * STEP;
+        let mut hot: Vec<f64> = (1..=capacity).flat_map(|stamp| [stamp as f64, 0.0]).collect();
+        let (mut slots, mut stamps) = (vec![0; 2048], vec![0.0; 2048]);
+        let mut planner = LruPlanner::new();
+        let (mut handed, mut evicted) = (0, 0);
+        while evicted < 3 * capacity {
+            let count = planner.refill(hot.as_slice(), capacity, &mut slots, &mut stamps);
+            handed += count;
+            for (&slot, &stamp) in slots[..count].iter().zip(&stamps) {
+                #[expect(clippy::float_cmp, reason = "stamps are integers")]
+                if hot[slot as usize * STRIDE] == stamp {
+                    evicted += 1;
+                    hot[slot as usize * STRIDE] = (capacity + evicted) as f64;
+                }
+            }
+        }
+        assert_eq!(handed, evicted);
     }
 }

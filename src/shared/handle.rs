@@ -12,6 +12,8 @@ const BLOCK: u64 = 32;
 /// How far behind the newest stamp one may be. Threads take turns rarely, so the order between uses by different
 /// threads is that of time to within so many uses; that of one thread's uses is exact.
 const BEHIND: u64 = 128;
+/// By how much a stamp may be lower than the newest.
+pub(super) const LATE: u64 = BEHIND + BLOCK;
 
 /// Hits and misses of one handle: written by its thread alone.
 #[derive(Debug, Default)]

@@ -214,6 +214,8 @@ fn slots_before(chunk: usize, bits: u32) -> u32 {
 }
 
 impl Stamps for Slots {
+    const LATE: f64 = super::handle::LATE as f64;
+
     #[expect(clippy::cast_possible_truncation, reason = "slots are numbered with 32 bits")]
     fn stamp(&self, slot: usize) -> u64 {
         let slot = slot as u32;

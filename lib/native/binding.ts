@@ -191,6 +191,8 @@ export interface NativeShared {
   setMany(pairs: readonly SharedData[], ttl: number): number | undefined;
   /** Where to go on (-1 at the end), then keys, or keys and values in turns. */
   scan(from: number, count: number, values: 0 | 1): [number, ...SharedData[]];
+  /** Notes the uses that this thread has kept for later. */
+  settle(): void;
   /** Key, value and milliseconds left in turns, the first to be evicted first. */
   dump(): (SharedData | number)[];
   /** A token, or minus the milliseconds for which another thread has the lease. */

@@ -381,6 +381,8 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
    * @throws (rejects) Error `PLATEAU_SNAPSHOT` when it cannot be written
    */
   snapshotTo(file: string): Promise<number> {
+    // What this thread has used counts for the order of eviction.
+    this.#native.settle();
     return this.#snapshot(file, false);
   }
 

@@ -284,7 +284,7 @@ impl LruPlanner {
 
     /// Large caches collect the next generation while this one is consumed: each batch handed out pays
     /// for looking at enough slots that the next is complete when this one ends.
-    fn prepare<S: Stamps + ?Sized>(&mut self, hot: &S, used: usize, written: usize) {
+    fn prepare(&mut self, hot: &(impl Stamps + ?Sized), used: usize, written: usize) {
         let Some(current) = &self.current else { return };
         if used <= STEP || current.threshold == u64::MAX {
             return;
@@ -292,10 +292,8 @@ impl LruPlanner {
         // Twice the fair share, as some planned slots are skipped and the batch count is estimated.
         let budget = (2 * self.fraction * written).min(STEP);
         let (spare, fraction) = (&mut self.spare, self.fraction);
-        let next = self.next.get_or_insert_with(|| {
-            let low = (f64::from_bits(current.threshold) - S::LATE).max(0.0).to_bits();
-            Generation::begin(hot, used, low, fraction, spare)
-        });
+        let next =
+            self.next.get_or_insert_with(|| Generation::begin(hot, used, current.threshold, fraction, spare));
         next.collect(hot, used, budget, &mut self.spare);
     }
 }

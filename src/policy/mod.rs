@@ -20,9 +20,6 @@ pub(crate) const fn slot_id(index: usize) -> u32 {
 
 /// Where the stamps are.
 pub trait Stamps {
-    /// By how much a stamp written now may be lower than the highest there is.
-    const LATE: f64 = 0.0;
-
     /// The stamp of a slot as the bits of its `f64`, which are in the same order as the numbers, as these are not
     /// negative; 0 when the slot is free.
     fn stamp(&self, slot: usize) -> u64;

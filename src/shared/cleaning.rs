@@ -42,7 +42,8 @@ impl Writer {
             }
             self.counts.moved += (length * size_of::<u64>()) as u64;
             let to = to.pack(self.bits);
-            shard_of(shards, head.tag).write().table.replace(head.tag, place, to);
+            let shard = shard_of(shards, head.tag);
+            shard.write(&mut self.readers).table.replace(head.tag, place, to);
             self.slots.set_place(head.slot, to);
             self.log.segment(number).live -= length;
         }

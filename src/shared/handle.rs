@@ -1,23 +1,26 @@
-//! What one thread has of a store: a share of the stamps and counters of its own, so that look-ups of different
-//! threads write to no common memory but the lock of their shard and the stamp of their entry.
+//! What one thread has of a store: a mark, counters and a list of uses of its own, so that look-ups of different threads
+//! write to no memory in common.
+//!
+//! Which entries were used is noted for the policy later, many at a time, as each is a write to memory that is in no
+//! cache: before the thread's own writes, so that the order of uses is exact within a thread, and at every 64th look-up.
+//! (Caffeine buffers reads for the same reason.)
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64 as Counter;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::lock::Reader;
 use super::store::Store;
 
-/// Stamps taken at a time.
-const BLOCK: u64 = 32;
-/// How far behind the newest stamp one may be. Threads take turns rarely, so the order between uses by different
-/// threads is that of time to within so many uses; that of one thread's uses is exact.
-const BEHIND: u64 = 128;
-/// By how much a stamp may be lower than the newest.
-pub(super) const LATE: u64 = BEHIND + BLOCK;
+/// Uses after which they are noted, if nobody else is writing.
+const SOME: usize = 64;
+/// Uses after which they are noted in any case.
+const MANY: usize = 256;
 
-/// Hits and misses of one handle: written by its thread alone.
+/// Hits and misses of one handle: written by its thread alone, in cache lines of its own.
 #[derive(Debug, Default)]
-pub(super) struct Reads {
+#[repr(align(128))]
+pub(super) struct Lookups {
     pub(super) hits: Counter,
     pub(super) misses: Counter,
 }
@@ -26,9 +29,10 @@ pub(super) struct Reads {
 #[derive(Debug)]
 pub struct Handle {
     store: Arc<Store>,
-    reads: Arc<Reads>,
-    next: u64,
-    end: u64,
+    reader: Reader,
+    lookups: Arc<Lookups>,
+    /// Slots of entries used, the oldest use first.
+    uses: Vec<u32>,
     /// Where values are copied to; grows to the largest value read, and is given back after one of over a mebibyte.
     pub buffer: Vec<u8>,
 }
@@ -37,8 +41,8 @@ impl Handle {
     /// Access to a store.
     #[must_use]
     pub fn new(store: Arc<Store>) -> Self {
-        let reads = store.add_reader();
-        Self { store, reads, next: 0, end: 0, buffer: Vec::new() }
+        let (reader, lookups) = store.register();
+        Self { store, reader, lookups, uses: Vec::with_capacity(MANY), buffer: Vec::new() }
     }
 
     /// The store.
@@ -47,21 +51,9 @@ impl Handle {
         &self.store
     }
 
-    /// The next stamp.
-    pub fn stamp(&mut self) -> u64 {
-        let newest = self.store.newest_stamp();
-        if self.next == self.end || newest > self.end + BEHIND {
-            self.next = self.store.take_stamps(BLOCK);
-            self.end = self.next + BLOCK;
-        }
-        self.next += 1;
-        // A whole number below 2^53, as the policies expect.
-        (self.next as f64).to_bits()
-    }
-
     /// Counts a look-up.
     pub fn count(&self, hit: bool) {
-        let counter = if hit { &self.reads.hits } else { &self.reads.misses };
+        let counter = if hit { &self.lookups.hits } else { &self.lookups.misses };
         // Nobody else writes it.
         counter.store(counter.load(Relaxed) + 1, Relaxed);
     }
@@ -73,10 +65,38 @@ impl Handle {
             self.buffer = Vec::new();
         }
     }
+
+    /// What it takes to read: only of its own store.
+    pub(super) fn reading(&mut self, store: &Store) -> (&mut Reader, &mut Vec<u8>) {
+        self.check(store);
+        (&mut self.reader, &mut self.buffer)
+    }
+
+    /// Uses that have not been noted yet.
+    pub(super) fn uses(&mut self, store: &Store) -> &mut Vec<u32> {
+        self.check(store);
+        &mut self.uses
+    }
+
+    /// Remembers a use.
+    pub(super) fn use_later(&mut self, slot: u32) {
+        self.uses.push(slot);
+        if self.uses.len().is_multiple_of(SOME)
+            && !self.store.try_settle(&mut self.uses)
+            && self.uses.len() >= MANY
+        {
+            let store = Arc::clone(&self.store);
+            store.settle(self);
+        }
+    }
+
+    fn check(&self, store: &Store) {
+        assert!(std::ptr::eq(&raw const *self.store, store), "a handle is used with its own store");
+    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.store.remove_reader(&self.reads);
+        self.store.deregister(&self.reader, &self.lookups);
     }
 }

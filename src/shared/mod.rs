@@ -1,14 +1,14 @@
 //! The store behind `SharedCache`: bytes outside V8's heap, seen by every thread of the process, with a bound on
 //! everything it holds. See `docs/design/shared.md`.
 //!
-//! Reading takes the lock of one shard, for reading; changing anything takes the writer's lock first and then, one
-//! at a time, those of the shards concerned. No lock is ever held while JavaScript runs, so a worker that is
-//! terminated leaves none behind.
+//! Reading marks one shard as read; changing anything takes the writer's lock first and then, one at a time, those of
+//! the shards concerned. No lock is ever held while JavaScript runs, so a worker that is terminated leaves none behind.
 
 mod cleaning;
 mod entry;
 mod handle;
 mod lease;
+mod lock;
 mod log;
 mod pack;
 mod policy;

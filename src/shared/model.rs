@@ -144,6 +144,7 @@ proptest! {
             prop_assert_eq!(store.len(), model.0.len());
             store.validate().map_err(TestCaseError::fail)?;
         }
+        store.settle(&mut handle);
         let order: Vec<u32> = store.entries_of(&store.ranked(), 0.0).iter()
             .map(|entry| u32::from_le_bytes(entry.key[..].try_into().expect("four bytes"))).collect();
         prop_assert_eq!(order, model.0.iter().map(|(name, _)| *name).collect::<Vec<_>>());
@@ -246,7 +247,7 @@ fn a_smaller_bound_takes_effect_at_once() {
     for name in 0_u32..20_000 {
         assert!(store.set(&mut handle, key(&name.to_le_bytes()), value(&made(name, 1, 80)), f64::INFINITY));
     }
-    assert!(store.resize(bounds(1 << 20, 5_000)));
+    assert!(store.resize(&mut handle, bounds(1 << 20, 5_000)));
     store.validate().expect("consistent");
     assert!(store.len() <= 5_000 && store.len() > 3_000, "{}", store.len());
     assert!(read(&mut handle, 19_999, true).is_some());
@@ -300,6 +301,7 @@ fn a_snapshot_holds_what_the_store_held_in_its_order() {
     let path = folder.path().join("cache");
     let (mut handle, store) = filled();
     read(&mut handle, 7, true);
+    store.settle(&mut handle);
     assert_eq!(snapshot(&store, "bytes", &path).expect("written"), 500);
     #[cfg(unix)]
     {

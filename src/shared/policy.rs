@@ -55,7 +55,7 @@ impl Policy {
         }
     }
 
-    /// Notes a use: what a reader does, too, with its shard's lock held for reading.
+    /// Notes a use.
     pub(super) fn used(&self, slots: &Slots, slot: u32, stamp: u64) {
         match self {
             Self::Lru { .. } => slots.set_hot(slot, stamp),

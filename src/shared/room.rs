@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::lock::Guarded;
 use super::log::End;
 use super::shard::{Place, Shard};
-use super::sync::RwLock;
 use super::words::Words;
 use super::writer::{Large, Shards, Writer};
 
@@ -18,17 +18,17 @@ const RESERVE: usize = 1;
 const HOLES: usize = 20;
 
 impl Writer {
-    pub(super) fn make_table_room(&mut self, shards: &Shards, shard: &RwLock<Shard>) -> bool {
-        let grown = {
-            let guard = shard.read();
-            guard.table.is_full().then(|| guard.table.grown())
-        };
-        let Some(length) = grown else { return true };
+    pub(super) fn make_table_room(&mut self, shards: &Shards, shard: &Guarded<Shard>) -> bool {
+        let table = &shard.look(&self.readers).table;
+        if !table.is_full() {
+            return true;
+        }
+        let length = table.grown();
         // Old and new exist together for a moment.
         if !self.make_room(shards, Words::cost(length)) {
             return false;
         }
-        let mut guard = shard.write();
+        let mut guard = shard.write(&mut self.readers);
         self.held -= guard.table.bytes();
         let grown = guard.table.resize(length);
         self.held += guard.table.bytes();
@@ -39,7 +39,7 @@ impl Writer {
         if !self.free.is_empty() {
             return true;
         }
-        if !self.make_room(shards, self.chunk_cost(shards)) {
+        if !self.make_room(shards, self.chunk_cost()) {
             return false;
         }
         // Making room may have freed a slot.
@@ -48,20 +48,13 @@ impl Writer {
                 return false;
             }
             self.policy.resize(self.slots.end());
-            self.share_slots(shards);
-            self.held += self.chunk_cost(shards);
+            self.held += self.chunk_cost();
         }
         true
     }
 
-    pub(super) fn share_slots(&self, shards: &Shards) {
-        for shard in shards {
-            shard.write().slots.follow(&self.slots);
-        }
-    }
-
-    pub(super) fn chunk_cost(&self, shards: &Shards) -> usize {
-        self.slots.chunk_bytes() + shards.len() * size_of::<usize>()
+    pub(super) fn chunk_cost(&self) -> usize {
+        self.slots.chunk_bytes() + size_of::<usize>()
     }
 
     pub(super) fn make_place(&mut self, shards: &Shards, words: usize, deadline: f64) -> Option<Place> {
@@ -105,7 +98,7 @@ impl Writer {
         self.held += self.segment_cost(shards);
         let number = self.log.add(Arc::clone(&words));
         for shard in shards {
-            let segments = &mut shard.write().segments;
+            let segments = &mut shard.write(&mut self.readers).segments;
             segments.resize(segments.len().max(number + 1), None);
             segments[number] = Some(Arc::clone(&words));
         }
@@ -127,7 +120,7 @@ impl Writer {
     fn release_segment(&mut self, shards: &Shards) {
         if let Some(number) = self.log.release() {
             for shard in shards {
-                shard.write().segments[number] = None;
+                shard.write(&mut self.readers).segments[number] = None;
             }
             self.held -= self.segment_cost(shards);
         }

@@ -1,14 +1,13 @@
-//! A shard: what is needed to find and read an entry, under one reader-writer lock.
+//! A shard: what is needed to find and read an entry, under one lock (`lock.rs`).
 //!
-//! The lock of a shard is taken for reading by look-ups, and for writing only by whoever holds the writer's lock
-//! (`store.rs`), one shard at a time and briefly: to enter, move or remove one entry of it. An entry's bytes are
-//! written before it is entered and never change afterwards, except under that lock.
+//! A shard is read by look-ups, and written only by whoever holds the writer's lock (`store.rs`), one at a time and
+//! briefly: to enter, move or remove one entry of it. An entry's bytes are written before it is entered and never change
+//! afterwards, except under that lock.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::entry::{Head, Key, has_key};
-use super::slots::Slots;
 use super::sync::AtomicU64;
 use super::table::Table;
 use super::words::Words;
@@ -20,7 +19,6 @@ const LARGE: u32 = 1 << 31;
 #[derive(Debug)]
 pub(super) struct Shard {
     pub(super) table: Table,
-    pub(super) slots: Slots,
     /// By number, `None` where it was released; the same in every shard.
     pub(super) segments: Vec<Option<Arc<Words>>>,
     /// The large entries of this shard.
@@ -54,8 +52,8 @@ impl Place {
 }
 
 impl Shard {
-    pub(super) fn new(slots: Slots, bits: u32) -> Self {
-        Self { table: Table::new(), slots, segments: Vec::new(), large: HashMap::new(), bits }
+    pub(super) fn new(bits: u32) -> Self {
+        Self { table: Table::new(), segments: Vec::new(), large: HashMap::new(), bits }
     }
 
     /// The memory from an entry on.

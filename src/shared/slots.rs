@@ -1,8 +1,8 @@
 //! The slots: what is known of an entry besides its bytes. A slot's number stays the same for as long as the entry
 //! is there, wherever its bytes move: policies and iterators go by it.
 //!
-//! Slots come in chunks that never move, shared by the writer and all shards, so a reader can stamp an entry it
-//! has found without a lock of the writer's.
+//! Slots come in chunks that never move. Whoever has the writer's lock writes to them: readers note which slots they
+//! used, and say so now and then (`handle.rs`).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -70,11 +70,6 @@ impl Slots {
         Self::new(self.bits)
     }
 
-    /// Takes over the chunks of `other`.
-    pub(super) fn follow(&mut self, other: &Self) {
-        self.chunks.clone_from(&other.chunks);
-    }
-
     pub(super) fn hot(&self, slot: u32) -> u64 {
         self.hot_word(slot).load(Relaxed)
     }
@@ -87,7 +82,6 @@ impl Slots {
     pub(super) fn count(&self, slot: u32) {
         let word = self.hot_word(slot);
         let hot = word.load(Relaxed);
-        // Two readers may count one use together: the counts are small, and an estimate.
         if hot <= MOST_USES {
             word.store(hot + 1, Relaxed);
         }
@@ -214,8 +208,6 @@ fn slots_before(chunk: usize, bits: u32) -> u32 {
 }
 
 impl Stamps for Slots {
-    const LATE: f64 = super::handle::LATE as f64;
-
     #[expect(clippy::cast_possible_truncation, reason = "slots are numbered with 32 bits")]
     fn stamp(&self, slot: usize) -> u64 {
         let slot = slot as u32;

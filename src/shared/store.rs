@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::entry::{Head, Key, Kind, Value};
-use super::handle::{Handle, Reads};
+use super::handle::{Handle, Lookups};
+use super::lock::{Guarded, Reader};
 use super::policy::{Policy, PolicyKind};
 use super::shard::Shard;
 use super::slots::Slots;
-use super::sync::{AtomicU64, Mutex, MutexGuard, RwLock};
+use super::sync::{AtomicU64, Mutex, MutexGuard};
 use super::words::WORD;
 use super::writer::{Counts, Put, Removal, Writer, shard_of};
 use super::{Bounds, Leases, pack};
@@ -74,13 +75,10 @@ pub struct Stats {
 /// See the top of this file.
 #[derive(Debug)]
 pub struct Store {
-    shards: Box<[RwLock<Shard>]>,
+    shards: Box<[Guarded<Shard>]>,
     pub(super) writer: Mutex<Writer>,
-    policy: PolicyKind,
     hasher: RandomState,
-    /// The newest stamp taken.
-    stamps: AtomicU64,
-    readers: Mutex<Readers>,
+    lookups: Mutex<Totals>,
     unpacked: AtomicU64,
     packed: AtomicU64,
     leases: Leases,
@@ -88,10 +86,20 @@ pub struct Store {
 
 /// The counters of the handles there are, and the sums of those that have gone.
 #[derive(Debug, Default)]
-struct Readers {
-    reads: Vec<Arc<Reads>>,
+struct Totals {
+    handles: Vec<Arc<Lookups>>,
     hits: u64,
     misses: u64,
+    /// Of before the last reset.
+    before: (u64, u64),
+}
+
+impl Totals {
+    fn sum(&self) -> (u64, u64) {
+        let sum = |of: fn(&Lookups) -> u64| self.handles.iter().map(|lookups| of(lookups)).sum::<u64>();
+        let hits = self.hits + sum(|lookups| lookups.hits.load(Relaxed));
+        (hits, self.misses + sum(|lookups| lookups.misses.load(Relaxed)))
+    }
 }
 
 impl Store {
@@ -102,17 +110,15 @@ impl Store {
         let length = previous_power(bounds.max_bytes / SHARE).clamp(SEGMENT.0, SEGMENT.1) / WORD;
         let slots = Slots::new((bounds.max_bytes / SHARE / 12).max(1).ilog2().clamp(4, 14));
         let count = previous_power(bounds.max_bytes / MIB).clamp(1, MOST_SHARDS);
-        let shard = || RwLock::new(Shard::new(slots.clone(), length.trailing_zeros()));
-        let shards: Box<[RwLock<Shard>]> = (0..count).map(|_| shard()).collect();
+        let shard = || Guarded::new(Shard::new(length.trailing_zeros()));
+        let shards: Box<[Guarded<Shard>]> = (0..count).map(|_| shard()).collect();
         let policy = Policy::new(options.policy, bounds.max_entries);
         let writer = Writer::new(bounds, policy, slots, length, &shards);
         Self {
             shards,
             writer: Mutex::new(writer),
-            policy: options.policy,
             hasher: RandomState::new(),
-            stamps: AtomicU64::new(0),
-            readers: Mutex::new(Readers::default()),
+            lookups: Mutex::new(Totals::default()),
             unpacked: AtomicU64::new(0),
             packed: AtomicU64::new(0),
             leases: Leases::default(),
@@ -122,20 +128,17 @@ impl Store {
     /// Copies the value of a key into the handle's buffer. `touch` says whether that counts as a use.
     pub fn get(&self, handle: &mut Handle, key: Key<'_>, touch: bool) -> Option<Found> {
         let tag = self.tag(key);
-        let stamp = if touch && self.policy == PolicyKind::Lru { handle.stamp() } else { 0 };
-        let shard = self.shard(tag).read();
+        let (reader, buffer) = handle.reading(self);
+        let shard = self.shard(tag).read(reader);
         let (place, head) = shard.find(tag, key)?;
         if is_over(head.deadline) {
             return None;
         }
-        if touch {
-            match self.policy {
-                PolicyKind::Lru => shard.slots.set_hot(head.slot, stamp),
-                PolicyKind::S3Fifo => shard.slots.count(head.slot),
-            }
-        }
-        let range = head.read_value(shard.words(place), &mut handle.buffer);
+        let range = head.read_value(shard.words(place), buffer);
         drop(shard);
+        if touch {
+            handle.use_later(head.slot);
+        }
         if !head.packed {
             return Some(Found { range, kind: head.value_kind, deadline: head.deadline });
         }
@@ -145,17 +148,18 @@ impl Store {
     }
 
     /// When a key's entry expires; infinite for never, `None` where there is none.
-    pub fn deadline(&self, key: Key<'_>) -> Option<f64> {
+    pub fn deadline(&self, handle: &mut Handle, key: Key<'_>) -> Option<f64> {
         let tag = self.tag(key);
-        let (_, head) = self.shard(tag).read().find(tag, key)?;
+        let (reader, _) = handle.reading(self);
+        let (_, head) = self.shard(tag).read(reader).find(tag, key)?;
         (!is_over(head.deadline)).then_some(head.deadline)
     }
 
     /// Stores a value; `false` where there was no memory to be had, and then the old value is still there.
     pub fn set(&self, handle: &mut Handle, key: Key<'_>, value: Value<'_>, deadline: f64) -> bool {
         self.leases.break_off(key);
-        let put = self.put(handle, key, value, deadline);
-        self.writer.lock().put(&self.shards, &put)
+        let put = self.put(key, value, deadline);
+        self.write(handle).put(&self.shards, &put)
     }
 
     /// Stores what was loaded under a lease, and ends the lease; `false` where the lease had ended before, and then
@@ -167,10 +171,10 @@ impl Store {
         token: u64,
         value: Option<(Value<'_>, f64)>,
     ) -> bool {
-        let put = value.map(|(value, deadline)| self.put(handle, key, value, deadline));
+        let put = value.map(|(value, deadline)| self.put(key, value, deadline));
         self.leases.finish(key, token, || {
             if let Some(put) = put {
-                self.writer.lock().put(&self.shards, &put);
+                self.write(handle).put(&self.shards, &put);
             }
         })
     }
@@ -190,14 +194,13 @@ impl Store {
         decide: impl FnOnce(Option<(Kind, &[u8], f64)>) -> Option<(Kind, bool, Vec<u8>, f64)>,
     ) -> bool {
         let tag = self.tag(key);
-        let stamp = handle.stamp();
         self.leases.break_off(key);
-        let mut writer = self.writer.lock();
-        let old = self.read(tag, key);
+        let mut writer = self.write(handle);
+        let old = self.read(&writer, tag, key);
         let seen = old.as_ref().map(|(head, bytes)| (head.value_kind, bytes.as_slice(), head.deadline));
         let Some((kind, packed, bytes, deadline)) = decide(seen) else { return false };
         let value = Value { kind, packed, bytes: &bytes };
-        writer.put(&self.shards, &Put { tag, key, value, deadline, stamp })
+        writer.put(&self.shards, &Put { tag, key, value, deadline })
     }
 
     /// Removes a key's entry; whether there was one that had not expired.
@@ -210,14 +213,14 @@ impl Store {
     pub fn take(&self, key: Key<'_>) -> Option<(Kind, Vec<u8>)> {
         self.leases.break_off(key);
         let mut writer = self.writer.lock();
-        let (head, bytes) = self.read(self.tag(key), key)?;
+        let (head, bytes) = self.read(&writer, self.tag(key), key)?;
         self.remove(&mut writer, key);
         Some((head.value_kind, bytes))
     }
 
     fn remove(&self, writer: &mut Writer, key: Key<'_>) -> bool {
         let tag = self.tag(key);
-        let found = self.shard(tag).read().find(tag, key);
+        let found = self.shard(tag).look(&writer.readers).find(tag, key);
         let Some((place, head)) = found else { return false };
         let over = is_over(head.deadline);
         writer.remove(&self.shards, place, &head, if over { Removal::Expired } else { Removal::Deleted });
@@ -225,12 +228,11 @@ impl Store {
     }
 
     /// Head and unpacked value of a key, with the writer's lock held.
-    fn read(&self, tag: u32, key: Key<'_>) -> Option<(Head, Vec<u8>)> {
-        let shard = self.shard(tag).read();
+    fn read(&self, writer: &Writer, tag: u32, key: Key<'_>) -> Option<(Head, Vec<u8>)> {
+        let shard = self.shard(tag).look(&writer.readers);
         let (place, head) = shard.find(tag, key)?;
         let mut bytes = Vec::new();
         let range = head.read_value(shard.words(place), &mut bytes);
-        drop(shard);
         if is_over(head.deadline) {
             return None;
         }
@@ -267,8 +269,8 @@ impl Store {
     }
 
     /// Changes the bounds, and evicts what is over them; `false` where that many bytes do not hold even nothing.
-    pub fn resize(&self, bounds: Bounds) -> bool {
-        let mut writer = self.writer.lock();
+    pub fn resize(&self, handle: &mut Handle, bounds: Bounds) -> bool {
+        let mut writer = self.write(handle);
         writer.bounds = bounds;
         writer.policy.set_limit(bounds.max_entries);
         while writer.entries > bounds.max_entries && writer.evict(&self.shards) {}
@@ -292,15 +294,12 @@ impl Store {
 
     /// The numbers.
     pub fn stats(&self) -> Stats {
-        let (mut hits, mut misses, handles) = {
-            let readers = self.readers.lock();
-            let sum = |of: fn(&Reads) -> u64| readers.reads.iter().map(|reads| of(reads)).sum::<u64>();
-            let hits = readers.hits + sum(|reads| reads.hits.load(Relaxed));
-            (hits, readers.misses + sum(|reads| reads.misses.load(Relaxed)), readers.reads.len())
+        let ((hits, misses), handles) = {
+            let lookups = self.lookups.lock();
+            let (now, before) = (lookups.sum(), lookups.before);
+            ((now.0.saturating_sub(before.0), now.1.saturating_sub(before.1)), lookups.handles.len())
         };
         let writer = self.writer.lock();
-        let base = writer.reads_before;
-        (hits, misses) = (hits.saturating_sub(base.0), misses.saturating_sub(base.1));
         Stats {
             hits,
             misses,
@@ -317,11 +316,11 @@ impl Store {
 
     /// Starts the counters anew.
     pub fn reset_stats(&self) {
-        let now = self.stats();
-        let mut writer = self.writer.lock();
-        writer.counts = Counts::default();
-        writer.reads_before.0 += now.hits;
-        writer.reads_before.1 += now.misses;
+        {
+            let mut lookups = self.lookups.lock();
+            lookups.before = lookups.sum();
+        }
+        self.writer.lock().counts = Counts::default();
         self.unpacked.store(0, Relaxed);
         self.packed.store(0, Relaxed);
     }
@@ -330,27 +329,6 @@ impl Store {
     pub fn count_packed(&self, before: usize, after: usize) {
         self.unpacked.fetch_add(before as u64, Relaxed);
         self.packed.fetch_add(after as u64, Relaxed);
-    }
-
-    pub(super) fn newest_stamp(&self) -> u64 {
-        self.stamps.load(Relaxed)
-    }
-
-    pub(super) fn take_stamps(&self, count: u64) -> u64 {
-        self.stamps.fetch_add(count, Relaxed)
-    }
-
-    pub(super) fn add_reader(&self) -> Arc<Reads> {
-        let reads = Arc::new(Reads::default());
-        self.readers.lock().reads.push(Arc::clone(&reads));
-        reads
-    }
-
-    pub(super) fn remove_reader(&self, reads: &Arc<Reads>) {
-        let mut readers = self.readers.lock();
-        readers.reads.retain(|other| !Arc::ptr_eq(other, reads));
-        readers.hits += reads.hits.load(Relaxed);
-        readers.misses += reads.misses.load(Relaxed);
     }
 
     /// Checks everything against everything; for tests.
@@ -362,11 +340,45 @@ impl Store {
         writer.validate(&self.shards)
     }
 
-    fn put<'a>(&self, handle: &mut Handle, key: Key<'a>, value: Value<'a>, deadline: f64) -> Put<'a> {
-        Put { tag: self.tag(key), key, value, deadline, stamp: handle.stamp() }
+    /// Notes the uses that a handle has kept for later: for whoever asks for the order of uses next.
+    pub fn settle(&self, handle: &mut Handle) {
+        drop(self.write(handle));
     }
 
-    fn shard(&self, tag: u32) -> &RwLock<Shard> {
+    /// Notes what a handle has used, if nobody else is writing; whether it has.
+    pub(super) fn try_settle(&self, uses: &mut Vec<u32>) -> bool {
+        let Some(mut writer) = self.writer.try_lock() else { return false };
+        note(&mut writer, uses);
+        true
+    }
+
+    /// Adds a handle's marks and counters.
+    pub(super) fn register(&self) -> (Reader, Arc<Lookups>) {
+        let lookups = Arc::new(Lookups::default());
+        self.lookups.lock().handles.push(Arc::clone(&lookups));
+        (self.writer.lock().readers.add(), lookups)
+    }
+
+    pub(super) fn deregister(&self, reader: &Reader, lookups: &Arc<Lookups>) {
+        self.writer.lock().readers.remove(reader);
+        let mut all = self.lookups.lock();
+        all.handles.retain(|other| !Arc::ptr_eq(other, lookups));
+        all.hits += lookups.hits.load(Relaxed);
+        all.misses += lookups.misses.load(Relaxed);
+    }
+
+    /// The writer, who knows of all uses by this handle.
+    fn write(&self, handle: &mut Handle) -> MutexGuard<'_, Writer> {
+        let mut writer = self.writer.lock();
+        note(&mut writer, handle.uses(self));
+        writer
+    }
+
+    fn put<'a>(&self, key: Key<'a>, value: Value<'a>, deadline: f64) -> Put<'a> {
+        Put { tag: self.tag(key), key, value, deadline }
+    }
+
+    fn shard(&self, tag: u32) -> &Guarded<Shard> {
         shard_of(&self.shards, tag)
     }
 
@@ -376,6 +388,15 @@ impl Store {
         hasher.write(key.bytes);
         hasher.write_u8(key.kind as u8);
         (hasher.finish() >> 32) as u32
+    }
+}
+
+/// Notes uses in their order. Entries may have gone meanwhile, and others have their slots: those are used instead.
+fn note(writer: &mut Writer, uses: &mut Vec<u32>) {
+    // Nothing here waits for anything else, so that the processor fetches many of them at a time.
+    uses.retain(|&slot| writer.slots.has(slot) && writer.slots.hot(slot) != 0);
+    for slot in uses.drain(..) {
+        writer.used(slot);
     }
 }
 

@@ -1,20 +1,18 @@
 //! Checks of the whole store, for tests: everything that is known twice must agree.
 
 use super::entry::Head;
-use super::shard::{Place, Shard};
-use super::sync::RwLock;
+use super::shard::Place;
 use super::writer::{Shards, Writer};
 use crate::policy::Stamps;
 
 impl Writer {
     /// What is wrong, if anything.
     pub(super) fn validate(&self, shards: &Shards) -> Result<(), String> {
-        let guards: Vec<_> = shards.iter().map(RwLock::read).collect();
+        let guards: Vec<_> = shards.iter().map(|shard| shard.look(&self.readers)).collect();
         let mut live = Vec::new();
         let mut payload = 0;
         let mut alive = vec![0; self.log.segments.len()];
-        for (index, guard) in guards.iter().enumerate() {
-            let shard: &Shard = guard;
+        for (index, &shard) in guards.iter().enumerate() {
             for (tag, place) in shard.table.places() {
                 let head = Head::read(shard.words(place));
                 let here = format!("entry of slot {} at {place:#x}", head.slot);

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use super::Bounds;
 use super::entry::{Head, Key, Value};
+use super::lock::{Guarded, Readers};
 use super::log::Log;
 use super::policy::Policy;
 use super::shard::{Place, Shard};
 use super::slots::{FreeSlots, Slots};
-use super::sync::{AtomicU64, RwLock};
+use super::sync::AtomicU64;
 use super::words::Words;
 
 /// Why an entry left.
@@ -69,17 +70,19 @@ pub(super) struct Writer {
     /// Bytes of everything, the policy's excepted.
     pub(super) held: usize,
     pub(super) free: FreeSlots,
-    /// Hits and misses of before the last reset.
-    pub(super) reads_before: (u64, u64),
+    /// Who reads the shards. Whoever can borrow it has the writer's lock.
+    pub(super) readers: Readers,
+    /// The newest stamp.
+    clock: u64,
     pub(super) large: Vec<Option<Large>>,
     pub(super) free_large: Vec<usize>,
     pub(super) bits: u32,
 }
 
-pub(super) type Shards = [RwLock<Shard>];
+pub(super) type Shards = [Guarded<Shard>];
 
 /// The shard in which a tag is. Their number is a power of two.
-pub(super) fn shard_of(shards: &Shards, tag: u32) -> &RwLock<Shard> {
+pub(super) fn shard_of(shards: &Shards, tag: u32) -> &Guarded<Shard> {
     &shards[tag as usize & (shards.len() - 1)]
 }
 
@@ -90,11 +93,11 @@ pub(super) struct Put<'a> {
     pub(super) key: Key<'a>,
     pub(super) value: Value<'a>,
     pub(super) deadline: f64,
-    pub(super) stamp: u64,
 }
 
 impl Writer {
     pub(super) fn new(bounds: Bounds, policy: Policy, slots: Slots, length: usize, shards: &Shards) -> Self {
+        let readers = Readers::default();
         Self {
             log: Log::new(length),
             slots,
@@ -103,9 +106,10 @@ impl Writer {
             counts: Counts::default(),
             entries: 0,
             payload: 0,
-            held: Self::least(shards),
+            held: Self::least(shards, &readers),
             free: FreeSlots::default(),
-            reads_before: (0, 0),
+            readers,
+            clock: 0,
             large: Vec::new(),
             free_large: Vec::new(),
             bits: length.trailing_zeros(),
@@ -117,10 +121,10 @@ impl Writer {
         let pointers = shards * size_of::<usize>();
         let segments = self.log.segments.iter().flatten().count() * (self.log.segment_bytes() + pointers);
         let chunk = self.slots.chunk_bytes();
-        let slots = (self.slots.capacity() >> self.slots.bits()) * (chunk + pointers);
+        let slots = (self.slots.capacity() >> self.slots.bits()) * (chunk + size_of::<usize>());
         let large = self.large.iter().flatten().map(|large| Words::cost(large.words.as_slice().len()));
         let large: usize = large.map(|bytes| bytes + size_of::<Large>()).sum();
-        size_of::<Self>() + shards * size_of::<RwLock<Shard>>() + tables + segments + slots + large
+        size_of::<Self>() + shards * size_of::<Guarded<Shard>>() + tables + segments + slots + large
     }
 
     /// The memory at a packed place.
@@ -129,8 +133,8 @@ impl Writer {
     }
 
     /// Bytes of an empty store.
-    fn least(shards: &Shards) -> usize {
-        let of = |shard: &RwLock<Shard>| size_of::<RwLock<Shard>>() + shard.read().table.bytes();
+    fn least(shards: &Shards, readers: &Readers) -> usize {
+        let of = |shard: &Guarded<Shard>| size_of::<Guarded<Shard>>() + shard.look(readers).table.bytes();
         size_of::<Self>() + shards.iter().map(of).sum::<usize>()
     }
 
@@ -154,7 +158,7 @@ impl Writer {
         let words = head.words();
         let shard = shard_of(shards, put.tag);
         self.counts.sets += 1;
-        let found = shard.read().find(put.tag, put.key);
+        let found = shard.look(&self.readers).find(put.tag, put.key);
         match found {
             Some((place, old)) if old.words() == words => {
                 self.overwrite(shard, place, old, put);
@@ -172,13 +176,13 @@ impl Writer {
             self.counts.rejected += 1;
             return false;
         };
-        let found = shard.read().find(put.tag, put.key);
+        let found = shard.look(&self.readers).find(put.tag, put.key);
         let slot = found.map_or_else(|| self.free.take(&self.slots), |(_, old)| old.slot);
         let head = Head { slot, ..head };
         head.write(&self.words(place), put.key.bytes, put.value.bytes);
         self.payload += head.key_length + head.value_length;
         let packed = place.pack(self.bits);
-        let mut guard = shard.write();
+        let mut guard = shard.write(&mut self.readers);
         if let Place::Large(number) = place
             && let Some(Some(large)) = self.large.get(number)
         {
@@ -198,21 +202,34 @@ impl Writer {
             self.counts.replaced += 1;
             self.payload -= old_head.key_length + old_head.value_length;
             self.died(old, old_head.words());
-            self.policy.used(&self.slots, slot, put.stamp);
+            self.used(slot);
         } else {
             drop(guard);
             self.entries += 1;
-            self.policy.inserted(&self.slots, slot, put.stamp, put.tag);
+            let stamp = self.stamp();
+            self.policy.inserted(&self.slots, slot, stamp, put.tag);
         }
         // What the policy notes may have grown.
         self.make_room(shards, 0);
         true
     }
 
+    /// The next stamp: a whole number below 2^53, as the policies expect.
+    fn stamp(&mut self) -> u64 {
+        self.clock += 1;
+        (self.clock as f64).to_bits()
+    }
+
+    /// Notes that an entry was used.
+    pub(super) fn used(&mut self, slot: u32) {
+        let stamp = self.stamp();
+        self.policy.used(&self.slots, slot, stamp);
+    }
+
     /// A value of the same size: written where the old one was.
-    fn overwrite(&mut self, shard: &RwLock<Shard>, place: u32, old: Head, put: &Put<'_>) {
+    fn overwrite(&mut self, shard: &Guarded<Shard>, place: u32, old: Head, put: &Put<'_>) {
         let head = Head::new(old.slot, put.tag, put.key, put.value, put.deadline);
-        let guard = shard.write();
+        let guard = shard.write(&mut self.readers);
         head.write(guard.words(place), put.key.bytes, put.value.bytes);
         drop(guard);
         match Place::unpack(place, self.bits) {
@@ -228,13 +245,13 @@ impl Writer {
         }
         self.payload = self.payload + head.value_length - old.value_length;
         self.counts.replaced += 1;
-        self.policy.used(&self.slots, old.slot, put.stamp);
+        self.used(old.slot);
     }
 
     /// Removes an entry that is there.
     pub(super) fn remove(&mut self, shards: &Shards, place: u32, head: &Head, why: Removal) {
         let shard = shard_of(shards, head.tag);
-        let mut guard = shard.write();
+        let mut guard = shard.write(&mut self.readers);
         guard.table.remove(head.tag, place);
         if let Place::Large(number) = Place::unpack(place, self.bits) {
             guard.large.remove(&number);
@@ -244,15 +261,13 @@ impl Writer {
             guard.table.resize(length);
             self.held += guard.table.bytes();
         }
-        // With the lock held: a reader that has found the entry may be about to stamp it.
-        self.slots.set_hot(head.slot, 0);
         drop(guard);
+        self.slots.set_hot(head.slot, 0);
         self.policy.removed(head.slot);
         if self.free.give(&self.slots, head.slot) {
             self.free.release(&mut self.slots, head.slot);
             self.policy.resize(self.slots.end());
-            self.share_slots(shards);
-            self.held -= self.chunk_cost(shards);
+            self.held -= self.chunk_cost();
         }
         self.entries -= 1;
         self.payload -= head.key_length + head.value_length;
@@ -307,22 +322,17 @@ impl Writer {
 
     /// Removes everything, and returns all memory but that of an empty store.
     pub(super) fn clear(&mut self, shards: &Shards) {
-        // All shards at once: from here on nobody reads anything.
-        let mut guards: Vec<_> = shards.iter().map(RwLock::write).collect();
+        // All shards at once: nobody finds one entry and misses another.
         let bits = self.bits;
-        let slots = self.slots.emptied();
-        for guard in &mut guards {
-            **guard = Shard::new(slots.clone(), bits);
-        }
-        drop(guards);
-        self.slots = slots;
+        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits));
+        self.slots = self.slots.emptied();
         self.counts.cleared += self.entries as u64;
         self.log.clear();
         self.policy.clear();
         self.large = Vec::new();
         self.free_large = Vec::new();
         (self.entries, self.payload, self.free) = (0, 0, FreeSlots::default());
-        self.held = Self::least(shards);
+        self.held = Self::least(shards, &self.readers);
     }
 }
 

@@ -63,7 +63,7 @@ methods! {
     /// Milliseconds that a key's entry has left, infinite for no end; -1 where there is none.
     Left c"left" => |call, local, [key, ..]| {
         let Some(key) = read_key(call, key, &mut local.key) else { return call.null() };
-        let left = local.opened.store.deadline(key).map_or(-1.0, |deadline| (deadline - now_ms()).max(0.0));
+        let left = local.opened.store.deadline(&mut local.handle, key).map_or(-1.0, |deadline| (deadline - now_ms()).max(0.0));
         call.number(left)
     };
     /// Stores a value with a time to live.
@@ -147,10 +147,16 @@ methods! {
         }
         call.array(answer.into_iter())
     };
+    /// Notes the uses that this thread has kept for later.
+    Settle c"settle" => |call, local, _| {
+        local.opened.store.settle(&mut local.handle);
+        call.undefined()
+    };
     /// All entries, the first to be evicted first: key, value and milliseconds left, in turns.
     Dump c"dump" => |call, local, _| {
         let now = now_ms();
         let mut answer = Vec::new();
+        local.opened.store.settle(&mut local.handle);
         for slots in local.opened.store.ranked().chunks(256) {
             for entry in local.opened.store.entries_of(slots, now) {
                 answer.push(to_js(call, entry.key_kind, &entry.key));
@@ -213,7 +219,7 @@ methods! {
             max_entries: number(entries),
             max_entry_bytes: number(entry_bytes),
         };
-        call.boolean(local.opened.store.resize(bounds))
+        call.boolean(local.opened.store.resize(&mut local.handle, bounds))
     };
     /// The entries now.
     Size c"size" => |call, local, _| call.number(local.opened.store.len() as f64);

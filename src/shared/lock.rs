@@ -98,7 +98,9 @@ impl<T> Guarded<T> {
         for one in all {
             one.wait_for(readers);
         }
-        guards.iter_mut().for_each(|guard| change(guard));
+        for guard in &mut guards {
+            change(guard);
+        }
     }
 
     fn close(&self) {

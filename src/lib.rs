@@ -10,6 +10,7 @@
 pub mod cache;
 pub mod cli;
 pub mod error;
+pub mod heap;
 pub mod keeper;
 pub mod listeners;
 pub mod memory;

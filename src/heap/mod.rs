@@ -1,0 +1,31 @@
+//! Heap snapshots: reading them, who keeps what alive, what it costs, and what has grown. Plain Rust, usable without
+//! Node. See `docs/design/heap.md`.
+
+mod analysis;
+mod distances;
+mod dominators;
+mod error;
+mod graph;
+mod kinds;
+mod load;
+mod ownership;
+mod retainers;
+mod shallow;
+mod snapshot;
+mod strings;
+
+#[cfg(test)]
+mod made;
+#[cfg(test)]
+mod tests;
+
+pub use analysis::Heap;
+pub use distances::{SYSTEM, UNREACHED};
+pub use dominators::Dominators;
+pub use error::HeapError;
+pub use graph::Graph;
+pub use kinds::{EdgeKind, NodeKind};
+pub use load::{Progress, Stream};
+pub use retainers::Retainers;
+pub use snapshot::{Function, Location, Sample, Snapshot, Trace};
+pub use strings::Strings;

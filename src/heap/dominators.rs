@@ -25,6 +25,21 @@ pub struct Dominators {
     order: Vec<u32>,
 }
 
+/// What each node dominates immediately, in their order.
+#[derive(Debug)]
+pub struct Children {
+    first: Vec<u32>,
+    list: Vec<u32>,
+}
+
+impl Children {
+    /// Of a node.
+    #[must_use]
+    pub fn of_node(&self, node: u32) -> &[u32] {
+        &self.list[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
+    }
+}
+
 /// A depth-first search.
 #[derive(Debug)]
 pub(super) struct Search {
@@ -203,6 +218,29 @@ impl Dominators {
     #[must_use]
     pub fn order(&self) -> &[u32] {
         &self.order
+    }
+
+    /// What each node dominates immediately.
+    #[must_use]
+    pub fn children(&self) -> Children {
+        let nodes = self.parents.len();
+        let mut first = vec![0_u32; nodes + 2];
+        for &node in &self.order[1..] {
+            first[self.parents[node as usize] as usize + 2] += 1;
+        }
+        let mut sum = 0;
+        for count in &mut first {
+            sum += *count;
+            *count = sum;
+        }
+        let mut list = vec![0_u32; nodes - 1];
+        for node in (0..number(nodes)).filter(|&node| node != ROOT) {
+            let place = &mut first[self.parents[node as usize] as usize + 1];
+            list[*place as usize] = node;
+            *place += 1;
+        }
+        first.truncate(nodes + 1);
+        Children { first, list }
     }
 
     /// Bytes that would be freed with each node.

@@ -2,10 +2,13 @@
 //! Node. See `docs/design/heap.md`.
 
 mod analysis;
+mod classes;
+mod detached;
 mod distances;
 mod dominators;
 mod error;
 mod graph;
+mod interfaces;
 mod kinds;
 mod load;
 mod ownership;
@@ -20,8 +23,9 @@ mod made;
 mod tests;
 
 pub use analysis::Heap;
+pub use classes::{Class, Classes, Totals};
 pub use distances::{SYSTEM, UNREACHED};
-pub use dominators::Dominators;
+pub use dominators::{Children, Dominators};
 pub use error::HeapError;
 pub use graph::Graph;
 pub use kinds::{EdgeKind, NodeKind};

@@ -59,7 +59,9 @@ impl Classes {
             let kind = graph.kind(node);
             // What names its class: for most objects the number of a string, as looking at it would take long.
             let (group, name) = match kind {
-                NodeKind::Object => (NodeKind::Object, interfaces.of_node(node).unwrap_or_else(|| graph.name(node))),
+                NodeKind::Object => {
+                    (NodeKind::Object, interfaces.of_node(node).unwrap_or_else(|| graph.name(node)))
+                }
                 NodeKind::Native => (NodeKind::Object, graph.name(node)),
                 other => (other, 0),
             };

@@ -4,7 +4,7 @@ use super::distances::distances;
 use super::dominators::{Dominators, Search};
 use super::ownership::{mark_ephemerons, owned_by_program};
 use super::retainers::Retainers;
-use super::shallow::{move_sizes, owners};
+use super::shallow::{Owners, move_sizes, owners};
 use super::snapshot::Snapshot;
 use super::{HeapError, Progress};
 
@@ -47,6 +47,15 @@ impl Heap {
         }
         let retained = dominators.retained(&snapshot.graph);
         Ok(Self { snapshot, dominators, retained, distances })
+    }
+}
+
+impl Heap {
+    /// Whose storage each node is. Linear in nodes and edges.
+    #[must_use]
+    pub fn owners(&self) -> Owners {
+        let Snapshot { graph, strings, .. } = &self.snapshot;
+        owners(graph, strings).unwrap_or_else(|| Owners::nobodys(graph))
     }
 }
 

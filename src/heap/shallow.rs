@@ -13,7 +13,20 @@ const SEVERAL: u32 = u32::MAX - 1;
 
 /// Who owns each node; the node itself, unless it is storage of one other.
 #[derive(Debug)]
-pub(super) struct Owners(Vec<u32>);
+pub struct Owners(Vec<u32>);
+
+impl Owners {
+    /// The owner of a node; `None` where it is storage of several, or of nobody's.
+    #[must_use]
+    pub fn of_node(&self, node: u32) -> Option<u32> {
+        Some(self.0[node as usize]).filter(|&owner| owner < SEVERAL)
+    }
+
+    /// Everybody owns itself.
+    pub(super) fn nobodys(graph: &Graph) -> Self {
+        Self(graph.nodes().collect())
+    }
+}
 
 /// `None` where nothing is to be moved: the snapshot was taken with V8's internals shown.
 pub(super) fn owners(graph: &Graph, strings: &Strings) -> Option<Owners> {

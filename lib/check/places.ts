@@ -1,0 +1,29 @@
+/** Places of findings in the sources as written: the app's own isolate is asked, since loaders make maps in memory. */
+
+import type { HeapFinding, SourcePlace } from '../heap/types';
+import type { Isolate } from './control';
+
+/** The findings with all their places mapped; as they are when the isolate cannot say. */
+export async function withOriginalPlaces(isolate: Isolate, findings: HeapFinding[]): Promise<HeapFinding[]> {
+  const places = findings.flatMap((finding) => placesOf(finding));
+  const originals = await isolate.ask('places', places).catch(() => places);
+  const known = new Map(places.map((place, i) => [keyOf(place), originals[i] ?? place]));
+  const map = (place: SourcePlace): SourcePlace => known.get(keyOf(place)) ?? place;
+  return findings.map((finding) => ({
+    ...finding,
+    ...(finding.place === undefined ? {} : { place: map(finding.place) }),
+    places: finding.places.map(map),
+    trace: finding.trace.map((step) =>
+      step.place === undefined ? step : { ...step, place: map(step.place) },
+    ),
+  }));
+}
+
+function placesOf({ place, places, trace }: HeapFinding): SourcePlace[] {
+  const all = [place, ...places, ...trace.map((step) => step.place)];
+  return all.filter((each) => each !== undefined);
+}
+
+function keyOf({ file, line, column }: SourcePlace): string {
+  return `${file}:${line}:${column}`;
+}

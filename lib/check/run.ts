@@ -158,4 +158,3 @@ async function orDead(app: App, work: Promise<Outcome>, signal: AbortSignal): Pr
   ]);
   return died === undefined ? outcome : { ...outcome, failure: died };
 }
-

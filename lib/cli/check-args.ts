@@ -23,8 +23,29 @@ export interface CheckArguments {
 }
 
 const STRINGS = [
-  ...['method', 'body', 'connections', 'rate', 'abort-ratio', 'har', 'scenario', 'message', 'port', 'max-growth'],
-  ...['max-errors', 'requests', 'rounds', 'max-rounds', 'timeout', 'start-timeout', 'patience', 'html', 'markdown'],
+  ...[
+    'method',
+    'body',
+    'connections',
+    'rate',
+    'abort-ratio',
+    'har',
+    'scenario',
+    'message',
+    'port',
+    'max-growth',
+  ],
+  ...[
+    'max-errors',
+    'requests',
+    'rounds',
+    'max-rounds',
+    'timeout',
+    'start-timeout',
+    'patience',
+    'html',
+    'markdown',
+  ],
   ...['junit', 'keep-snapshots'],
 ] as const;
 
@@ -53,11 +74,14 @@ export function readCheckArgs(args: readonly string[]): CheckArguments | undefin
   });
   if (values.help) return undefined;
   if (positionals.length > 0) {
-    throw new Error(`${JSON.stringify(positionals[0])} is no option: the command comes after --, as in "-- node server.js"`);
+    throw new Error(
+      `${JSON.stringify(positionals[0])} is no option: the command comes after --, as in "-- node server.js"`,
+    );
   }
   const notes: string[] = [];
   const urls = (values.url as string[] | undefined) ?? urlsOf(command, notes);
-  if (command.length === 0) throw new Error('there is no command: give one after --, as in "-- node server.js"');
+  if (command.length === 0)
+    throw new Error('there is no command: give one after --, as in "-- node server.js"');
   const texts = values as Values;
   const options = {
     command,
@@ -156,7 +180,16 @@ function readShare(name: string, text: string): number {
   return share;
 }
 
-const UNITS: Record<string, number> = { '': 1, b: 1, k: 1024, kb: 1024, kib: 1024, m: 1024 ** 2, mb: 1024 ** 2, mib: 1024 ** 2 };
+const UNITS: Record<string, number> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kb: 1024,
+  kib: 1024,
+  m: 1024 ** 2,
+  mb: 1024 ** 2,
+  mib: 1024 ** 2,
+};
 
 /** `50`, `50B`, `0.1KB/req`. */
 function readSize(name: string, text: string): number {

@@ -1,7 +1,7 @@
 /** A user's script as load: its default export is called once per iteration. */
 
-import { resolve } from 'node:path';
 import { setMaxListeners } from 'node:events';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CheckFailure } from '../failure';
 import { Lanes } from './lanes';

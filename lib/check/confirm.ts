@@ -18,8 +18,15 @@ import type { Rounds } from './rounds';
 import type { Series } from './series';
 import type { CheckFinding, Floor, Signal } from './types';
 
-/** Of what is expected to be kept of the last requests, as much has to be. */
-const KEPT = 0.4;
+/** Of what grew over the rounds, as much may be let go of while nothing is asked of the app. */
+const LET_GO = 0.5;
+/**
+ * How long the load between two snapshots goes on, in ms, unless a round is done before: an app whose allocations are
+ * noted takes twelve times as long over a request.
+ */
+const TRACKED = 6000;
+/** Requests between two looks at the clock. */
+const STEP = 50;
 /** Time that is left for the end, in ms: comparing, and ending the app. */
 const RESERVE = 15_000;
 /** Requests sent after the wait: some caches look for what has expired only when they are used. */
@@ -62,7 +69,7 @@ export async function confirm(context: Context): Promise<Evidence> {
     listeners: [],
     notes: [],
   };
-  const { slope } = culprit.judge(growing);
+  const { growth } = culprit.judge(growing);
   const files = snapshotFiles(context, culprit);
   const taken: string[] = [];
   settings.onProgress({ phase: 'confirming', text: `${growing} of ${culprit.name} grows: making sure` });
@@ -82,14 +89,14 @@ export async function confirm(context: Context): Promise<Evidence> {
     return floor;
   };
   const first = await look(0, 'start');
-  await load.run(rounds.size, signal);
+  const count = await loadFor(TRACKED, rounds.size, load, signal);
   const second = await look(1, 'leave');
-  await load.run(rounds.size, signal);
+  await load.run(count, signal);
   await wait(context, culprit);
   await load.run(Math.min(SWEEP, rounds.size), signal);
   const last = await look(2, 'stop');
-  const expected = slope * (last.requests - first.requests);
-  evidence.confirmed = last[growing] - first[growing] >= KEPT * expected;
+  // Most of what the rounds had left behind has to be there still.
+  evidence.confirmed = first[growing] - last[growing] <= LET_GO * growth;
   if (!evidence.confirmed) {
     rounds.notes.push(`what grew was let go of after a while (${growing} of ${culprit.name})`);
     return evidence;
@@ -102,6 +109,14 @@ export async function confirm(context: Context): Promise<Evidence> {
     await compare(context, evidence, taken, Math.max(1, second.requests - first.requests));
   }
   return evidence;
+}
+
+/** Loads the app until the time is up, or as many requests are sent; resolves to how many were. */
+async function loadFor(ms: number, most: number, load: Load, signal: AbortSignal): Promise<number> {
+  const end = performance.now() + ms;
+  let sent = 0;
+  for (; sent < most && performance.now() < end; sent += STEP) await load.run(STEP, signal);
+  return sent;
 }
 
 /** Compares the snapshots; without an engine for this platform the leak is one all the same. */

@@ -21,9 +21,9 @@ pub(super) struct Contents {
     pub(super) classes: Vec<(String, u64, u64)>,
     /// Bytes outside V8's heap.
     pub(super) native: u64,
-    /// Bytes of strings, those in big parents and long concatenations included.
+    /// Bytes of strings.
     pub(super) strings: u64,
-    /// Bytes of strings that are there as somebody's parent or part.
+    /// Bytes of strings that are there because a part of them is.
     pub(super) parents: u64,
     /// By the function that made them: bytes.
     pub(super) frames: Vec<(Frame, u64)>,
@@ -153,8 +153,7 @@ impl Sums {
             self.native += size;
         } else if kind.is_string() {
             self.strings += size;
-            let above = view.graph.kind(view.dominator(node));
-            if matches!(above, NodeKind::SlicedString | NodeKind::ConcatenatedString) {
+            if view.graph.kind(view.dominator(node)) == NodeKind::SlicedString {
                 self.parents += size;
             }
         }

@@ -8,6 +8,7 @@ use super::super::growth::Member;
 use super::super::{EdgeKind, NodeKind, Step};
 use super::View;
 use super::refine::Growth;
+use super::words::is_context;
 
 /// Growth in places that are alike.
 #[derive(Debug, Clone)]
@@ -46,7 +47,9 @@ impl Cluster {
     /// The class of most bytes of members.
     fn leading(&self, view: &View<'_>) -> Option<u32> {
         let mut bytes: HashMap<u32, u64> = HashMap::new();
-        for member in &self.members {
+        // Variables are kept by functions, which say more.
+        let functions = self.members.iter().any(|member| view.graph.kind(member.node) == NodeKind::Closure);
+        for member in self.members.iter().filter(|member| !functions || !is_context(view, member.node)) {
             *bytes.entry(view.classes.number_of(member.node)).or_default() += member.bytes.max(1);
         }
         bytes.into_iter().max_by_key(|&(class, bytes)| (bytes, std::cmp::Reverse(class))).map(|(class, _)| class)

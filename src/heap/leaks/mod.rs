@@ -25,7 +25,7 @@ use super::{Heap, accumulations, ages};
 use allocations::Allocations;
 use cluster::Cluster;
 pub use patterns::Pattern;
-pub use words::TraceStep;
+pub use words::{StepKind, TraceStep};
 
 /// What a comparison is asked for.
 #[derive(Debug, Clone)]
@@ -215,18 +215,17 @@ pub fn compare(
         let paths = scope.spawn(|| Paths::of(graph, strings));
         let classes = scope.spawn(|| Classes::of(&last.snapshot));
         let retainers = Retainers::of(graph);
-        let ages = ages(first, second, &last.snapshot);
+        let ages = ages(first, second, last);
         let owners = last.owners();
         let scripts = Scripts::of(&last.snapshot);
-        let resume = |panic| std::panic::resume_unwind(panic);
         View {
             heap: last,
             graph,
             ages,
             retainers,
             owners,
-            classes: classes.join().unwrap_or_else(resume),
-            paths: paths.join().unwrap_or_else(resume),
+            classes: joined(classes.join()),
+            paths: joined(paths.join()),
             scripts,
             roots: options.roots.clone(),
             children: OnceLock::new(),
@@ -237,7 +236,7 @@ pub fn compare(
     let found = accumulations(last, &view.ages, &view.retainers, &view.owners);
     progress.advance(0)?;
     // What comes to less than this in one place explains nothing.
-    let least = (grown_bytes / 200).max(64);
+    let least = (grown_bytes / 200).max(1024);
     let found = found.into_iter().filter(|one| one.bytes >= least);
     // Enough for any program: below these are thousandths.
     let growths = found.take(400).map(|one| refine::refine(&view, one)).collect();
@@ -251,6 +250,10 @@ pub fn compare(
         .map(|(at, cluster)| finding(&view, cluster, &allocations, at, second.is_some()))
         .collect();
     Ok(Comparison { grown_bytes, noise_bytes, findings, classes })
+}
+
+fn joined<T>(result: std::thread::Result<T>) -> T {
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Bytes that survived, V8's own among them, and by class.

@@ -50,7 +50,7 @@ pub(super) struct Story {
     pub(super) steps: Vec<TraceStep>,
     /// What collects.
     pub(super) container: String,
-    /// What the references on the way are called, from the root on, those of V8's own storage left out.
+    /// What the references on the way are called, from where the trace begins, V8's own storage left out.
     pub(super) labels: Vec<String>,
     /// The objects to which they lead.
     pub(super) nodes: Vec<u32>,
@@ -96,7 +96,8 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
         steps.push(step(view, part));
     }
     let holder = steps.iter().rev().find_map(|step| step.name.clone());
-    let labels = parts.iter().map(|part| label(view, part).2.unwrap_or_default()).collect();
+    let told = &parts[start..];
+    let labels = told.iter().map(|part| label(view, part).2.unwrap_or_default()).collect();
     let container = thing(view, cluster.container);
     if let Some(member) = cluster.typical(view) {
         steps.push(growth_step(view, cluster, member.node));
@@ -105,17 +106,10 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
         steps,
         container,
         labels,
-        nodes: parts.iter().map(|part| part.to).collect(),
+        nodes: told.iter().map(|part| part.to).collect(),
         holder,
         file,
         direct: parts.len() == start + 1 && matches!(parts.last(), Some(part) if part.context.is_some()),
-    }
-}
-
-impl Story {
-    /// The trace in one line.
-    pub(super) fn line(&self) -> String {
-        line(&self.steps)
     }
 }
 
@@ -210,7 +204,7 @@ fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
     parts
 }
 
-fn is_context(view: &View<'_>, node: u32) -> bool {
+pub(super) fn is_context(view: &View<'_>, node: u32) -> bool {
     view.graph.kind(node) == NodeKind::Object && view.name(node) == "system / Context"
 }
 
@@ -343,7 +337,9 @@ pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
             }
             if depth < 3 && (is_context(view, to) || is_storage(graph, to)) {
                 open.push((to, depth + 1));
-            } else if graph.kind(to) != NodeKind::Code {
+            } else if !matches!(graph.kind(to), NodeKind::Code | NodeKind::ObjectShape | NodeKind::Number | NodeKind::Hidden)
+                && view.classes.number_of(to) != view.classes.number_of(node)
+            {
                 let part = Part { from: at, edge, to, context: None, stored: (at != node).then_some(at) };
                 let (words, _, name) = label(view, &part);
                 found.push((name.unwrap_or(words), to, view.heap.retained[to as usize]));

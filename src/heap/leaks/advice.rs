@@ -28,8 +28,12 @@ impl Told<'_> {
                 format!("{count} more listeners{event} on {holder}")
             }
             Pattern::Timers => format!("{count} more timers that are never cleared"),
-            Pattern::Promises => format!("{count} more {what} wait on {holder} for a promise that does not settle"),
-            Pattern::Closures => format!("{holder} keeps {count} more functions, with the variables around them"),
+            Pattern::Promises => {
+                format!("{count} more {what} wait on {holder} for a promise that does not settle")
+            }
+            Pattern::Closures => {
+                format!("{holder} keeps {count} more functions, with the variables around them")
+            }
             Pattern::Native => format!("{holder} keeps {count} more {what}, most of it outside V8's heap"),
             Pattern::Strings => format!("{holder} keeps {count} more strings, with others behind them"),
             _ if self.cluster.containers > 1 => {
@@ -59,7 +63,7 @@ impl Told<'_> {
 
     /// What is kept, in one or two words.
     fn what(&self) -> String {
-        self.cluster.typical(self.view).map_or_else(
+        self.cluster.typical.map_or_else(
             || "objects".to_owned(),
             |member| match self.view.graph.kind(member.node) {
                 NodeKind::Object => format!("{} objects", clipped(self.view.class(member.node), 60)),
@@ -73,6 +77,7 @@ impl Told<'_> {
 
     /// The emitter whose listeners these are, with the variable that it is.
     fn emitter(&self) -> Option<String> {
+        /// Where emitters and event targets have their listeners.
         const INSIDE: &[&str] = &["_events", "kEvents"];
         let at = self.story.labels.iter().rposition(|label| INSIDE.contains(&label.as_str()))?;
         let node = *self.story.nodes.get(at.checked_sub(1)?)?;
@@ -83,7 +88,7 @@ impl Told<'_> {
 
     /// The event, where it is one.
     fn event(&self) -> Option<&str> {
-        let at = self.story.labels.iter().rposition(|label| label == "_events")?;
+        let at = self.story.labels.iter().rposition(|label| label == "_events" || label == "kEvents")?;
         self.story.labels.get(at + 1).map(String::as_str).filter(|event| !event.is_empty())
     }
 
@@ -104,29 +109,40 @@ impl Told<'_> {
             first.push_str(&format!("; {} more came after the second", size(cluster.new_bytes)));
         }
         told.push(first + ".");
-        if let Some(member) = cluster.typical(self.view) {
+        if let Some(member) = cluster.typical {
             let parts: Vec<String> = parts_of(self.view, member.node)
                 .into_iter()
                 .filter(|&(_, _, bytes)| bytes * 20 > member.bytes)
                 .take(4)
                 .map(|(name, node, bytes)| {
-                    let what = if self.view.graph.kind(node).is_string() { "string".into() } else { thing(self.view, node) };
+                    let what = if self.view.graph.kind(node).is_string() {
+                        "string".into()
+                    } else {
+                        thing(self.view, node)
+                    };
                     format!("{} ({what}, {})", clipped(&name, 40), size(bytes))
                 })
                 .collect();
             if !parts.is_empty() {
-                told.push(format!("A typical {} keeps {}.", what_of(self.view, member.node), parts.join(", ")));
+                told.push(format!(
+                    "A typical {} keeps {}.",
+                    what_of(self.view, member.node),
+                    parts.join(", ")
+                ));
             }
         }
         let (requests, bytes) = self.contents.of(REQUESTS);
         if requests * 2 >= cluster.count && self.pattern != Pattern::Requests {
-            told.push(format!("Among it are {} requests and responses ({}).", grouped(requests), size(bytes)));
+            told.push(format!(
+                "Among it are {} requests and responses ({}).",
+                grouped(requests),
+                size(bytes)
+            ));
         }
         if self.contents.native > 0 {
             told.push(format!("{} of it is outside V8's heap.", size(self.contents.native)));
         }
-        let others: Vec<String> =
-            cluster
+        let others: Vec<String> = cluster
             .others
             .iter()
             .filter(|&&other| matches!(self.view.graph.kind(other), NodeKind::Object | NodeKind::Closure))
@@ -189,9 +205,7 @@ impl Told<'_> {
                 "Find who should let go of each instance, and do so when its use ends: delete it from its registry, unlink it \
                  from its list; or hold it weakly (`WeakCache`)."
             }
-            Pattern::Unknown => {
-                "Follow the trace: the first object on it that is yours is where to let go."
-            }
+            Pattern::Unknown => "Follow the trace: the first object on it that is yours is where to let go.",
         };
         text.to_owned()
     }

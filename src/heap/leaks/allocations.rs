@@ -6,7 +6,8 @@ use super::super::growth::{NONE, is_noise};
 use super::super::ownership::ROOT;
 use super::super::{Age, NodeKind, Place};
 use super::cluster::Cluster;
-use super::words::Story;
+use super::patterns::Pattern;
+use super::words::{Story, functions_of};
 use super::{PlaceIs, View};
 
 /// Of each cluster, what survived in it.
@@ -85,10 +86,19 @@ impl Allocations {
         view: &View<'_>,
         cluster: &Cluster,
         story: &Story,
+        pattern: Pattern,
         at: usize,
     ) -> (Vec<Place>, PlaceIs) {
         let mut places: Vec<(Place, PlaceIs)> = Vec::new();
         let contents = self.contents(at);
+        let typical = cluster.typical;
+        // Of listeners and timers the function says which it is.
+        if matches!(pattern, Pattern::Listeners | Pattern::Timers | Pattern::Closures)
+            && let Some(member) = typical
+        {
+            let kept = functions_of(view, member.node).into_iter().take(2);
+            places.extend(kept.map(|place| (place, PlaceIs::Function)));
+        }
         // Who made it, and in the file that holds it, before others: a package that leaks is called by a program that does not.
         let mut frames: Vec<&(Frame, u64)> = contents.frames.iter().collect();
         frames.sort_by_key(|(frame, bytes)| {
@@ -104,7 +114,7 @@ impl Allocations {
         });
         let made = frames.iter().filter(|(frame, _)| !frame.place.is_runtimes());
         places.extend(made.map(|(frame, _)| (frame.place.clone(), PlaceIs::Allocated)));
-        if let Some(member) = cluster.typical(view) {
+        if let Some(member) = typical {
             let is = if view.graph.kind(member.node) == NodeKind::Closure {
                 PlaceIs::Function
             } else {

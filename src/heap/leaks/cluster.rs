@@ -1,10 +1,11 @@
 //! Growth that is the same but for where it stands in a collection: a thousand users' lists that each grow are one leak.
 
-use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use super::super::growth::Member;
+use super::super::graph::to_of;
+use super::super::growth::{Member, is_storage};
 use super::super::{EdgeKind, NodeKind, Step};
 use super::View;
 use super::refine::Growth;
@@ -23,7 +24,7 @@ pub(super) struct Cluster {
     pub(super) chain: bool,
     /// All that survived there is under these.
     pub(super) tops: Vec<u32>,
-    /// Members, of the class that has most of them, that survived.
+    /// Members that are what the typical one is, and survived.
     pub(super) count: u64,
     /// Objects that survived.
     pub(super) objects: u64,
@@ -33,32 +34,73 @@ pub(super) struct Cluster {
     pub(super) new_bytes: u64,
     /// Others that refer to all of it.
     pub(super) others: Vec<u32>,
+    /// The member that stands for all: one of what most are, of a size as most have.
+    pub(super) typical: Option<Member>,
 }
 
 impl Cluster {
-    /// The member that stands for all: one of the class that has most bytes, of a size as most have.
-    pub(super) fn typical(&self, view: &View<'_>) -> Option<Member> {
-        let class = self.leading(view)?;
-        let alike: Vec<&Member> =
-            self.members.iter().filter(|member| view.classes.number_of(member.node) == class).collect();
-        alike.get(alike.len() / 2).map(|&member| *member)
-    }
-
-    /// The class of most bytes of members.
-    fn leading(&self, view: &View<'_>) -> Option<u32> {
-        let mut bytes: HashMap<u32, u64> = HashMap::new();
-        // Variables are kept by functions, which say more.
-        let functions = self.members.iter().any(|member| view.graph.kind(member.node) == NodeKind::Closure);
-        for member in self.members.iter().filter(|member| !functions || !is_context(view, member.node)) {
-            *bytes.entry(view.classes.number_of(member.node)).or_default() += member.bytes.max(1);
-        }
-        bytes.into_iter().max_by_key(|&(class, bytes)| (bytes, std::cmp::Reverse(class))).map(|(class, _)| class)
-    }
-
-    /// Its name.
+    /// The class of the typical member.
     pub(super) fn class_name(&self, view: &View<'_>) -> String {
-        self.typical(view).map_or_else(String::new, |member| view.class(member.node).to_owned())
+        self.typical.map_or_else(String::new, |member| view.class(member.node).to_owned())
     }
+
+    /// Finds what most members are, by bytes; how many there are, and one of a size as most have.
+    fn summarise(&mut self, view: &View<'_>) {
+        self.members.sort_by_key(|member| (std::cmp::Reverse(member.bytes), member.node));
+        // What the container itself refers to says more than what also hangs there: variables are kept by functions.
+        let direct = targets(view, self.container);
+        let weight = |members: &mut dyn Iterator<Item = &Member>| {
+            members.map(|member| member.bytes.max(1)).sum::<u64>()
+        };
+        let all = weight(&mut self.members.iter());
+        let near = weight(&mut self.members.iter().filter(|member| direct.contains(&member.node)));
+        let functions = self.members.iter().any(|member| view.graph.kind(member.node) == NodeKind::Closure);
+        let counts = |member: &&Member| {
+            if near * 4 > all {
+                direct.contains(&member.node)
+            } else {
+                !functions || !is_context(view, member.node)
+            }
+        };
+        let mut bytes: HashMap<u64, u64> = HashMap::new();
+        for member in self.members.iter().filter(counts) {
+            *bytes.entry(sort(view, member.node)).or_default() += member.bytes.max(1);
+        }
+        let leading = bytes.into_iter().max_by_key(|&(sort, bytes)| (bytes, sort)).map(|(sort, _)| sort);
+        let alike: Vec<Member> = self
+            .members
+            .iter()
+            .filter(counts)
+            .filter(|member| member.count > 0 && Some(sort(view, member.node)) == leading)
+            .copied()
+            .collect();
+        self.typical = alike.get(alike.len() / 2).copied();
+        self.count = alike.len() as u64;
+    }
+}
+
+/// What an object refers to, itself or by its storage.
+fn targets(view: &View<'_>, container: u32) -> HashSet<u32> {
+    let graph = view.graph;
+    let mut found = HashSet::new();
+    for to in graph.words(container).iter().map(|&word| to_of(word)) {
+        found.insert(to);
+        if is_storage(graph, to) && view.owners.of_node(to) == Some(container) {
+            found.extend(graph.words(to).iter().map(|&word| to_of(word)));
+        }
+    }
+    found
+}
+
+/// What an object is: its class, and of a function also where it stands.
+fn sort(view: &View<'_>, node: u32) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    view.classes.number_of(node).hash(&mut hasher);
+    if view.graph.kind(node) == NodeKind::Closure {
+        let location = view.heap.snapshot.location(node);
+        (view.graph.name(node), location.map(|at| (at.script, at.line, at.column))).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// Puts together what is alike, most bytes first.
@@ -82,15 +124,13 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
                     bytes: growth.bytes,
                     new_bytes: growth.new_bytes,
                     others: growth.others,
+                    typical: None,
                 });
             }
         }
     }
     for cluster in &mut clusters {
-        cluster.members.sort_by_key(|member| (std::cmp::Reverse(member.bytes), member.node));
-        let class = cluster.leading(view);
-        let alike = |member: &&Member| Some(view.classes.number_of(member.node)) == class && member.count > 0;
-        cluster.count = cluster.members.iter().filter(alike).count() as u64;
+        cluster.summarise(view);
     }
     clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.bytes), cluster.container));
     clusters

@@ -19,13 +19,14 @@ use std::sync::OnceLock;
 
 use super::growth::is_noise;
 use super::{
-    Age, Children, Classes, Graph, HeapError, Ids, NodeKind, Owners, Paths, Place, Progress, Retainers, Scripts, Snapshot,
+    Age, Children, Classes, Graph, HeapError, Ids, NodeKind, Owners, Paths, Place, Progress, Retainers,
+    Scripts, Snapshot,
 };
 use super::{Heap, accumulations, ages};
 use allocations::Allocations;
 use cluster::Cluster;
 pub use patterns::Pattern;
-pub use words::{StepKind, TraceStep};
+pub use words::{StepKind, TraceStep, line};
 
 /// What a comparison is asked for.
 #[derive(Debug, Clone)]
@@ -293,7 +294,7 @@ fn finding(view: &View<'_>, cluster: &Cluster, allocations: &Allocations, at: us
     } else {
         0.8
     };
-    let (places, place_is) = allocations.places(view, cluster, &story, at);
+    let (places, place_is) = allocations.places(view, cluster, &story, pattern, at);
     let told = advice::Told { view, cluster, story: &story, contents, pattern };
     Finding {
         pattern,

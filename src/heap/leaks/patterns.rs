@@ -183,7 +183,7 @@ struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     fn of(view: &'a View<'a>, cluster: &'a Cluster, story: &'a Story, contents: &'a Contents) -> Self {
-        let typical = cluster.typical(view);
+        let typical = cluster.typical;
         Self {
             view,
             cluster,
@@ -244,13 +244,19 @@ impl<'a> Facts<'a> {
     }
 
     fn by_what_is_kept(&self) -> Option<(Pattern, f64)> {
+        if self.member_kind == NodeKind::Closure {
+            // A function that settles a promise is what the promise waits for.
+            let waiting = self.each(&["Promise"]) >= 0.9 && self.settles();
+            return Some((if waiting { Pattern::Promises } else { Pattern::Closures }, 0.9));
+        }
         let bytes = self.contents.bytes.max(1) as f64;
         let native = self.contents.native as f64 / bytes;
         // A request has a socket, a socket has streams; so the biggest thing first.
         if self.each(REQUESTS) >= 0.5 && self.is_nodes(REQUESTS) {
             return Some((Pattern::Requests, 0.95));
         }
-        if self.each(SOCKETS) >= 0.5 && (SOCKETS.contains(&self.member.as_str()) || self.each(STREAMS) < 0.5) {
+        if self.each(SOCKETS) >= 0.5 && (SOCKETS.contains(&self.member.as_str()) || self.each(STREAMS) < 0.5)
+        {
             return Some((Pattern::Sockets, 0.9));
         }
         if self.each(STREAMS) >= 0.5 {
@@ -268,20 +274,10 @@ impl<'a> Facts<'a> {
         if strings > 0.6 && (joined || self.contents.parents as f64 / bytes > 0.5) {
             return Some((Pattern::Strings, 0.9));
         }
-        let waiting = self.contents.of(&["Promise"]).0 as f64;
         if self.member == "Promise" && self.each(&["Promise"]) >= 0.5 && !self.is_settled() {
             return Some((Pattern::Promises, 0.9));
         }
-        if self.member_kind == NodeKind::Closure {
-            // A function that settles a promise is what the promise waits for.
-            let pattern = if waiting / self.count >= 0.9 && self.settles() {
-                Pattern::Promises
-            } else {
-                Pattern::Closures
-            };
-            return Some((pattern, 0.9));
-        }
-        if self.settlers() >= 0.9 && waiting / self.count >= 0.5 {
+        if self.settlers() >= 0.9 && self.each(&["Promise"]) >= 0.5 {
             return Some((Pattern::Promises, 0.85));
         }
         None
@@ -315,7 +311,8 @@ impl<'a> Facts<'a> {
             let waits = |to: u32| self.view.name(to).starts_with("system / PromiseReaction");
             let has = graph.edges(member.node).any(|edge| {
                 let to = graph.to(edge);
-                let is_value = !matches!(graph.kind(to), NodeKind::ObjectShape | NodeKind::Hidden | NodeKind::Code);
+                let is_value =
+                    !matches!(graph.kind(to), NodeKind::ObjectShape | NodeKind::Hidden | NodeKind::Code);
                 let from_prototype = graph.edge_kind(edge) == super::super::EdgeKind::Property;
                 is_value && !from_prototype && !waits(to) && self.view.ages[to as usize] != Age::Old
             });
@@ -348,9 +345,10 @@ impl<'a> Facts<'a> {
                 }
             })
         };
-        let class = self.cluster.typical(self.view).map(|member| self.view.classes.number_of(member.node));
-        let alike =
-            |node: u32| Some(self.view.classes.number_of(node)) == class && self.view.graph.kind(node) == NodeKind::Object;
+        let class = self.cluster.typical.map(|member| self.view.classes.number_of(member.node));
+        let alike = |node: u32| {
+            Some(self.view.classes.number_of(node)) == class && self.view.graph.kind(node) == NodeKind::Object
+        };
         self.members(|node| alike(node) && has(node)) as f64 / self.count
     }
 
@@ -383,19 +381,21 @@ impl<'a> Facts<'a> {
     /// Whether members are elements of a linked list.
     fn refer_to_each_other(&self) -> bool {
         let graph = self.view.graph;
-        self.cluster.typical(self.view).is_some_and(|member| {
+        self.cluster.typical.is_some_and(|member| {
             let class = self.view.classes.number_of(member.node);
             graph.kind(member.node) == NodeKind::Object
                 && graph.edges(member.node).any(|edge| {
                     let to = graph.to(edge);
-                    to != member.node && self.view.classes.number_of(to) == class && self.view.ages[to as usize] != Age::Old
+                    to != member.node
+                        && self.view.classes.number_of(to) == class
+                        && self.view.ages[to as usize] != Age::Old
                 })
         })
     }
 
     /// Whether what is kept are instances of a class of somebody's.
     fn is_users_class(&self) -> bool {
-        let Some(member) = self.cluster.typical(self.view) else { return false };
+        let Some(member) = self.cluster.typical else { return false };
         let class = self.view.classes.of_node(member.node);
         // The constructor of a plain object is V8's own.
         class.place.is_some_and(|(script, ..)| {

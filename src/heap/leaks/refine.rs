@@ -130,7 +130,8 @@ fn climb(view: &View<'_>, growth: &mut Growth) {
         return;
     }
     let (mut at, mut steps) = (growth.container, 0);
-    while at != ROOT && steps < MOST && (same_class(view, at, growth.container) || is_storage(view.graph, at)) {
+    while at != ROOT && steps < MOST && (same_class(view, at, growth.container) || is_storage(view.graph, at))
+    {
         at = view.dominator(at);
         steps += 1;
     }

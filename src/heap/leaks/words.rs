@@ -95,11 +95,12 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
     for part in &parts[start..] {
         steps.push(step(view, part));
     }
-    let holder = steps.iter().rev().find_map(|step| step.name.clone());
+    let holder =
+        steps.iter().rev().filter(|step| step.kind != StepKind::Element).find_map(|step| step.name.clone());
     let told = &parts[start..];
     let labels = told.iter().map(|part| label(view, part).2.unwrap_or_default()).collect();
     let container = thing(view, cluster.container);
-    if let Some(member) = cluster.typical(view) {
+    if let Some(member) = cluster.typical {
         steps.push(growth_step(view, cluster, member.node));
     }
     Story {
@@ -115,7 +116,7 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
 
 /// A trace in one line.
 #[must_use]
-pub(crate) fn line(steps: &[TraceStep]) -> String {
+pub fn line(steps: &[TraceStep]) -> String {
     let mut text = String::new();
     for step in steps {
         if step.edge.is_empty() {
@@ -125,7 +126,9 @@ pub(crate) fn line(steps: &[TraceStep]) -> String {
         } else {
             text.push_str(&format!(" → {} ({})", step.edge, step.node));
         }
-        if let Some(place) = step.place.as_ref().filter(|place| place.function.is_some() || place.is_programs()) {
+        if let Some(place) =
+            step.place.as_ref().filter(|place| place.function.is_some() || place.is_programs())
+        {
             text.push_str(&format!(" @ {}:{}", short(&place.file), place.line));
         }
     }
@@ -153,7 +156,8 @@ fn start(view: &View<'_>, parts: &[Part]) -> (usize, Anchor) {
                 return (at, Anchor::Module(file));
             }
         }
-        let is_global = view.graph.kind(part.from) == NodeKind::Object && view.name(part.from).starts_with("global");
+        let is_global =
+            view.graph.kind(part.from) == NodeKind::Object && view.name(part.from).starts_with("global");
         if is_global && view.graph.edge_kind(part.edge) == EdgeKind::Property && parts.len() - at <= MOST {
             return (at, Anchor::Global);
         }
@@ -177,9 +181,8 @@ fn is_module(view: &View<'_>, context: u32) -> bool {
 /// The script whose variables these are.
 fn file_of(view: &View<'_>, context: u32, function: u32) -> Option<String> {
     let of = |node: u32| (view.graph.kind(node) == NodeKind::Closure).then(|| view.place(node)).flatten();
-    let place = of(function).or_else(|| {
-        view.retainers.of_node(context).iter().take(256).find_map(|&holder| of(holder))
-    })?;
+    let place = of(function)
+        .or_else(|| view.retainers.of_node(context).iter().take(256).find_map(|&holder| of(holder)))?;
     Some(place.file)
 }
 
@@ -233,7 +236,10 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
         }
         EdgeKind::Element => (format!("[{}]", graph.edge_name(part.edge)), StepKind::Element, None),
         EdgeKind::Shortcut => ("global".to_owned(), StepKind::Internal, None),
-        _ if part.stored.is_some() => (entry(view, part), StepKind::Element, None),
+        _ if part.stored.is_some() => {
+            let (words, key) = entry(view, part);
+            (words, StepKind::Element, key)
+        }
         EdgeKind::Hidden => ("internal field".to_owned(), StepKind::Internal, None),
         _ => {
             let name = text();
@@ -258,23 +264,24 @@ fn property(name: &str) -> String {
     if is_identifier { format!(".{name}") } else { format!("[\"{}\"]", clipped(name, 40)) }
 }
 
-/// An entry of a map or a set: its key, if that is a string.
-fn entry(view: &View<'_>, part: &Part) -> String {
+/// An entry of a map or a set, in words, and its key if that is a string: in their tables a value is behind its key.
+fn entry(view: &View<'_>, part: &Part) -> (String, Option<String>) {
     let graph = view.graph;
-    let key = part.stored.and_then(|storage| {
-        let before = graph.edge_name(part.edge).checked_sub(1)?;
-        let is_key = |&edge: &u32| {
-            graph.edge_kind(edge) == graph.edge_kind(part.edge)
-                && graph.edge_name(edge) == before
-                && graph.kind(graph.to(edge)).is_string()
-        };
-        graph.edge_kind(part.edge).is_numbered().then(|| graph.edges(storage).find(is_key)).flatten()
-    });
-    let is_map = matches!(&*view.name(part.from), "Map" | "WeakMap");
-    match key.filter(|_| is_map) {
-        Some(key) => format!("entry \"{}\"", clipped(&view.name(graph.to(key)), 40)),
-        None => "entry".to_owned(),
-    }
+    // V8 numbers these edges, by hidden ones or by numbers for names.
+    let place = |edge: u32| -> Option<u32> {
+        if graph.edge_kind(edge).is_numbered() {
+            return Some(graph.edge_name(edge));
+        }
+        view.heap.snapshot.strings.text(graph.edge_name(edge)).parse().ok()
+    };
+    let key =
+        part.stored.filter(|_| matches!(&*view.name(part.from), "Map" | "WeakMap")).and_then(|storage| {
+            let before = place(part.edge)?.checked_sub(1)?;
+            let key =
+                graph.edges(storage).find(|&edge| place(edge) == Some(before)).map(|edge| graph.to(edge))?;
+            graph.kind(key).is_string().then(|| clipped(&view.name(key), 40))
+        });
+    (key.as_ref().map_or_else(|| "entry".to_owned(), |key| format!("entry \"{key}\"")), key)
 }
 
 /// What an object is.
@@ -324,6 +331,26 @@ pub(super) fn what_of(view: &View<'_>, member: u32) -> String {
     }
 }
 
+/// Where the functions stand that only an object keeps, those next to it first; the runtime's own left out.
+pub(super) fn functions_of(view: &View<'_>, node: u32) -> Vec<Place> {
+    /// More than any listener or timer has around it.
+    const MOST: usize = 400;
+    let (mut places, mut open, mut at) = (Vec::new(), vec![node], 0);
+    while let Some(&next) = open.get(at).filter(|_| at < MOST) {
+        at += 1;
+        if view.graph.kind(next) == NodeKind::Closure {
+            places.extend(view.place(next).filter(|place| !place.is_runtimes()));
+        }
+        // One list may be followed by another of the same.
+        let inside = view.children().of_node(next).iter();
+        open.extend(inside.filter(|&&to| {
+            view.classes.number_of(to) != view.classes.number_of(node)
+                || view.graph.kind(to) == NodeKind::Closure
+        }));
+    }
+    places
+}
+
 /// What an object refers to that nothing else does, biggest first: the name of the reference, what it is, bytes.
 pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
     let graph = view.graph;
@@ -337,8 +364,10 @@ pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
             }
             if depth < 3 && (is_context(view, to) || is_storage(graph, to)) {
                 open.push((to, depth + 1));
-            } else if !matches!(graph.kind(to), NodeKind::Code | NodeKind::ObjectShape | NodeKind::Number | NodeKind::Hidden)
-                && view.classes.number_of(to) != view.classes.number_of(node)
+            } else if !matches!(
+                graph.kind(to),
+                NodeKind::Code | NodeKind::ObjectShape | NodeKind::Number | NodeKind::Hidden
+            ) && view.classes.number_of(to) != view.classes.number_of(node)
             {
                 let part = Part { from: at, edge, to, context: None, stored: (at != node).then_some(at) };
                 let (words, _, name) = label(view, &part);

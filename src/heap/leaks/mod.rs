@@ -7,6 +7,7 @@
 mod advice;
 mod allocations;
 mod cluster;
+mod json;
 mod patterns;
 mod refine;
 mod words;
@@ -120,6 +121,8 @@ pub struct Finding {
     pub container: String,
     /// From a root to what has grown.
     pub trace: Vec<TraceStep>,
+    /// The file with the variable at which the trace begins.
+    pub file: Option<String>,
     /// The places that explain it, best first.
     pub places: Vec<Place>,
     /// What the first of them is.
@@ -307,6 +310,7 @@ fn finding(view: &View<'_>, cluster: &Cluster, allocations: &Allocations, at: us
         container: story.container.clone(),
         evidence: told.evidence(three),
         fix: told.fix(),
+        file: story.file.clone(),
         trace: story.steps,
         places,
         place_is,

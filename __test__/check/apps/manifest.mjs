@@ -1,0 +1,193 @@
+/**
+ * The apps by which `plateau check` is judged: those that leak, with what it has to say about each, and those that
+ * look as if they did and do not, of which it has to say nothing.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @typedef {typeof PATTERNS[number]} Pattern */
+
+/**
+ * @typedef {object} Entry What is written down of an app below.
+ * @property {string} name
+ * @property {string} [entry] relative to the app's folder; `server.js` for CommonJS, else `server.mjs`
+ * @property {string[]} [args] of Node, before the entry
+ * @property {'express' | 'fastify' | 'http'} framework
+ * @property {'cjs' | 'esm'} module
+ * @property {string[]} urls path and query; `{n}` stands for a number that is new in each request
+ * @property {string} [method]
+ * @property {string} [body]
+ * @property {Record<string, string>} [headers]
+ * @property {number} [abortRatio] the share of requests that the client gives up after a few milliseconds
+ * @property {number} [settle] milliseconds after the load until what expires has expired
+ * @property {Pattern} [pattern] what it leaks by; of a healthy one, what it resembles
+ * @property {string} [file] the one that leaks, relative to the app's folder; the entry unless given
+ * @property {string} note
+ */
+
+/**
+ * @typedef {Entry & {
+ *   kind: 'leaking' | 'healthy',
+ *   folder: string,
+ *   entry: string,
+ *   url: string,
+ *   file: string,
+ *   lines: number[],
+ * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those marked `// leak` in `file`: where what
+ *   retains is declared, where it is added to, and where what is retained is allocated. Empty for healthy apps.
+ */
+
+export const PATTERNS = /** @type {const} */ ([
+  'unbounded-cache',
+  'listeners',
+  'closures',
+  'timers',
+  'promises',
+  'streams',
+  'requests',
+  'sockets',
+  'module-arrays',
+  'native',
+  'strings',
+  'instances',
+]);
+
+export const leaking = apps('leaking', [
+  {
+    name: 'query-cache',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/products?q=Lamp&sort=name&page=1'],
+    pattern: 'unbounded-cache',
+    note: 'A Map of search results by query string, and every visitor has another one.',
+  },
+  {
+    name: 'metrics-by-url',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/orders'],
+    pattern: 'unbounded-cache',
+    file: 'metrics.mjs',
+    note: 'A plain object has an entry for each URL, and these have ids in them.',
+  },
+  {
+    name: 'bus-listener',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/quote'],
+    pattern: 'listeners',
+    note: 'Each request adds a listener to an emitter that lives as long as the service.',
+  },
+  {
+    name: 'abort-signal',
+    framework: 'fastify',
+    module: 'esm',
+    urls: ['/stock/A-100'],
+    pattern: 'listeners',
+    file: 'stock.mjs',
+    note: "Each call adds an 'abort' listener to the signal that says that the service stops.",
+  },
+  {
+    name: 'interval-per-request',
+    framework: 'http',
+    module: 'cjs',
+    urls: ['/jobs'],
+    pattern: 'timers',
+    note: 'Each request starts an interval that is cleared only under a condition that is never met.',
+  },
+  {
+    name: 'request-log',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/account'],
+    pattern: 'requests',
+    note: 'A middleware keeps every request for a debug page.',
+  },
+  {
+    name: 'audit-array',
+    framework: 'fastify',
+    module: 'esm',
+    urls: ['/transfer'],
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"amount":12,"to":"rent"}',
+    pattern: 'module-arrays',
+    file: 'lib/audit.mjs',
+    note: 'An array of a module collects entries that nobody takes out any more.',
+  },
+]);
+
+export const healthy = apps('healthy', [
+  {
+    name: 'lru-search',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/products?q=Lamp'],
+    pattern: 'unbounded-cache',
+    note: 'An LRU cache of 200 entries, which is full after half a round.',
+  },
+  {
+    name: 'fifo-map',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/'],
+    pattern: 'unbounded-cache',
+    note: 'A Map that forgets its oldest key when it has 300.',
+  },
+  {
+    name: 'listener-removed',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/quote'],
+    pattern: 'listeners',
+    note: 'A listener for each request, removed when its response closes.',
+  },
+  {
+    name: 'timers-cleared',
+    framework: 'http',
+    module: 'cjs',
+    urls: ['/'],
+    pattern: 'timers',
+    note: 'An interval and a long timeout for each request, both cleared.',
+  },
+  {
+    name: 'ring-buffer',
+    framework: 'fastify',
+    module: 'esm',
+    urls: ['/'],
+    pattern: 'module-arrays',
+    note: 'The last 256 requests, written over in turn.',
+  },
+  {
+    name: 'request-scoped',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/orders'],
+    pattern: 'requests',
+    note: 'Much hangs on the request, in circles, and goes with it.',
+  },
+]);
+
+/**
+ * @param {'leaking' | 'healthy'} kind
+ * @param {Entry[]} entries
+ * @returns {App[]}
+ */
+function apps(kind, entries) {
+  return entries.map((given) => {
+    const folder = fileURLToPath(new URL(`${kind}/${given.name}`, import.meta.url));
+    const entry = given.entry ?? (given.module === 'cjs' ? 'server.js' : 'server.mjs');
+    const file = given.file ?? entry;
+    const lines = kind === 'leaking' ? marked(join(folder, file)) : [];
+    return { ...given, kind, folder, entry, file, lines, url: given.urls[0] };
+  });
+}
+
+/** @param {string} path */
+function marked(path) {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line, index) => (line.trimEnd().endsWith('// leak') ? [index + 1] : []));
+}

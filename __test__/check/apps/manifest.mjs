@@ -35,7 +35,7 @@ import { fileURLToPath } from 'node:url';
  *   url: string,
  *   file: string,
  *   lines: number[],
- * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those marked `// leak` in `file`: where what
+ * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those marked `// leak` or `/* leak */` in `file`: where what
  *   retains is declared, where it is added to, and where what is retained is allocated. Empty for healthy apps.
  */
 
@@ -189,5 +189,5 @@ function apps(kind, entries) {
 function marked(path) {
   return readFileSync(path, 'utf8')
     .split('\n')
-    .flatMap((line, index) => (line.trimEnd().endsWith('// leak') ? [index + 1] : []));
+    .flatMap((line, index) => (/\/\/ leak$|\/\* leak \*\//.test(line) ? [index + 1] : []));
 }

@@ -8,11 +8,13 @@ export async function stockOf(sku, signal) {
   setMaxListeners(0, signal);
   const answers = warehouses.map((name) => ({ name, sku, pieces: (sku.length * 7 + name.length) % 30 }));
   let stopped = false;
-  // biome-ignore format: the marker has to stay on the first line
-  signal.addEventListener('abort', () => { // leak
-    stopped = true;
-    answers.length = 0;
-  });
+  signal.addEventListener(
+    'abort',
+    /* leak */ () => {
+      stopped = true;
+      answers.length = 0;
+    },
+  );
   for (const answer of answers) {
     if (stopped) break;
     await turn();

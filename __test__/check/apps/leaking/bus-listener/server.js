@@ -14,11 +14,13 @@ app.get('/quote', (req, res) => {
     lines: Array.from({ length: 12 }, (_, i) => ({ sku: `A-${i}`, cents: i * 100 })),
   };
   // So that a quote that is still open shows the newest rate.
-  // biome-ignore format: the marker has to stay on the first line
-  bus.on('rates', (rates) => { // leak
-    quote.rate = rates[quote.currency];
-    quote.client = req.ip;
-  });
+  bus.on(
+    'rates',
+    /* leak */ (rates) => {
+      quote.rate = rates[quote.currency];
+      quote.client = req.ip;
+    },
+  );
   res.json(quote);
 });
 

@@ -35,7 +35,7 @@ import { fileURLToPath } from 'node:url';
  *   url: string,
  *   file: string,
  *   lines: number[],
- * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those marked `// leak` or `/* leak */` in `file`: where what
+ * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those with a comment `leak` in `file`: where what
  *   retains is declared, where it is added to, and where what is retained is allocated. Empty for healthy apps.
  */
 

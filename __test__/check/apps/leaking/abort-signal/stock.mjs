@@ -8,13 +8,10 @@ export async function stockOf(sku, signal) {
   setMaxListeners(0, signal);
   const answers = warehouses.map((name) => ({ name, sku, pieces: (sku.length * 7 + name.length) % 30 }));
   let stopped = false;
-  signal.addEventListener(
-    'abort',
-    /* leak */ () => {
-      stopped = true;
-      answers.length = 0;
-    },
-  );
+  /* leak */ signal.addEventListener('abort', () => {
+    stopped = true;
+    answers.length = 0;
+  });
   for (const answer of answers) {
     if (stopped) break;
     await turn();

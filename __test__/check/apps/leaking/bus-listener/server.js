@@ -14,13 +14,10 @@ app.get('/quote', (req, res) => {
     lines: Array.from({ length: 12 }, (_, i) => ({ sku: `A-${i}`, cents: i * 100 })),
   };
   // So that a quote that is still open shows the newest rate.
-  bus.on(
-    'rates',
-    /* leak */ (rates) => {
-      quote.rate = rates[quote.currency];
-      quote.client = req.ip;
-    },
-  );
+  /* leak */ bus.on('rates', (rates) => {
+    quote.rate = rates[quote.currency];
+    quote.client = req.ip;
+  });
   res.json(quote);
 });
 

@@ -9,14 +9,11 @@ const server = http.createServer((req, res) => {
     agent: req.headers['user-agent'] ?? 'unknown',
     steps: new Array(40).fill('todo'),
   };
-  const ticker = setInterval(
-    /* leak */ () => {
-      job.progress = Math.min(100, job.progress + 5);
-      // Cleared when the job is done, but jobs that failed stay below 100 and come here for ever.
-      if (job.progress === 100 && job.steps.every((step) => step === 'done')) clearInterval(ticker);
-    },
-    5_000,
-  );
+  /* leak */ const ticker = setInterval(() => {
+    job.progress = Math.min(100, job.progress + 5);
+    // Cleared when the job is done, but jobs that failed stay below 100 and come here for ever.
+    if (job.progress === 100 && job.steps.every((step) => step === 'done')) clearInterval(ticker);
+  }, 5_000);
   res.writeHead(202, { 'content-type': 'application/json' });
   res.end(JSON.stringify({ job: job.id, steps: job.steps.length }));
 });

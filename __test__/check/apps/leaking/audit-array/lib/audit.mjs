@@ -2,16 +2,14 @@ const entries = []; // leak
 
 /** Notes what happened; `flush` is to send it to the archive. */
 export function audit({ method, url, status, headers }) {
-  entries.push(
-    /* leak */ {
-      at: new Date().toISOString(),
-      method,
-      url,
-      status,
-      client: { agent: headers['user-agent'], host: headers.host },
-      note: `${method} ${url} answered ${status} at ${performance.now()}`,
-    },
-  );
+  /* leak */ entries.push({
+    at: new Date().toISOString(),
+    method,
+    url,
+    status,
+    client: { agent: headers['user-agent'], host: headers.host },
+    note: `${method} ${url} answered ${status} at ${performance.now()}`,
+  });
 }
 
 /** For the nightly job, which was moved to another service. */

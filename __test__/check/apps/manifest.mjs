@@ -23,6 +23,7 @@ import { fileURLToPath } from 'node:url';
  * @property {number} [abortRatio] the share of requests that the client gives up after a few milliseconds
  * @property {number} [settle] milliseconds after the load until what expires has expired
  * @property {Pattern} [pattern] what it leaks by; of a healthy one, what it resembles
+ * @property {Pattern[]} [accept] other names for it that are as right
  * @property {string} [file] the one that leaks, relative to the app's folder; the entry unless given
  * @property {string} note
  */
@@ -117,6 +118,115 @@ export const leaking = apps('leaking', [
     file: 'lib/audit.mjs',
     note: 'An array of a module collects entries that nobody takes out any more.',
   },
+  {
+    name: 'session-timeouts',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/login'],
+    method: 'POST',
+    pattern: 'timers',
+    file: 'sessions.js',
+    note: 'Each login starts a timer of a day that holds the session, and logout does not stop it.',
+  },
+  {
+    name: 'race-shutdown',
+    framework: 'fastify',
+    module: 'esm',
+    urls: ['/price/A-1'],
+    pattern: 'promises',
+    file: 'price.mjs',
+    note: 'Promise.race with a promise that never settles leaves a reaction, and the result, on it at each call.',
+  },
+  {
+    name: 'awaits-event',
+    framework: 'http',
+    module: 'cjs',
+    urls: ['/orders'],
+    pattern: 'promises',
+    accept: ['module-arrays'],
+    file: 'tracker.js',
+    note: 'A function awaits a webhook that never comes, so its promise and all it has in scope stay.',
+  },
+  {
+    name: 'analytics-ready',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/article'],
+    pattern: 'promises',
+    file: 'analytics.js',
+    note: 'Every event awaits a connection that is never made.',
+  },
+  {
+    name: 'feed-pipe',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/price'],
+    pattern: 'streams',
+    note: 'A stream that never ends is piped into a new one for each request and never unpiped.',
+  },
+  {
+    name: 'unread-sink',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/'],
+    pattern: 'streams',
+    file: 'access-log.js',
+    note: 'Each request writes to a stream that nobody reads, and what write() answers is ignored.',
+  },
+  {
+    name: 'download-registry',
+    framework: 'http',
+    module: 'cjs',
+    urls: ['/manual.pdf'],
+    pattern: 'streams',
+    file: 'downloads.js',
+    note: 'A file stream that is opened before an early return is never closed, and a registry waits for that.',
+  },
+  {
+    name: 'aborted-uploads',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/upload'],
+    abortRatio: 0.5,
+    pattern: 'requests',
+    note: "Responses are forgotten on 'finish', which is not emitted for those whose client went away.",
+  },
+  {
+    name: 'audit-requests',
+    framework: 'fastify',
+    module: 'cjs',
+    urls: ['/documents/7'],
+    pattern: 'requests',
+    file: 'trail.js',
+    note: 'An audit trail keeps whole requests, by user.',
+  },
+  {
+    name: 'connection-set',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/'],
+    pattern: 'sockets',
+    file: 'drain.mjs',
+    note: 'Connections are kept in a Set for shutdown and not taken out when they close.',
+  },
+  {
+    name: 'agent-per-request',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/convert'],
+    pattern: 'sockets',
+    file: 'rates.js',
+    note: 'Each request makes an http.Agent of its own, which keeps its connection open.',
+  },
+  {
+    name: 'ws-upstream',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/spot'],
+    pattern: 'sockets',
+    file: 'spot.mjs',
+    note: 'Each request opens a WebSocket to another service and never closes it.',
+  },
 ]);
 
 export const healthy = apps('healthy', [
@@ -189,5 +299,10 @@ function apps(kind, entries) {
 function marked(path) {
   return readFileSync(path, 'utf8')
     .split('\n')
-    .flatMap((line, index) => (/\/\/ leak$|\/\* leak \*\//.test(line) ? [index + 1] : []));
+    .flatMap((line, index) => {
+      if (!/\/\/ leak$|\/\* leak \*\//.test(line)) return [];
+      if (/^\s*\/[/*] leak( \*\/)?$/.test(line))
+        throw new Error(`${path}:${index + 1}: a marker marks its own line`);
+      return [index + 1];
+    });
 }

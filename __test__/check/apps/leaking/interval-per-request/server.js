@@ -3,7 +3,7 @@ const http = require('node:http');
 let visits = 0;
 
 const server = http.createServer((req, res) => {
-  const job = {
+  /* leak */ const job = {
     id: ++visits,
     progress: 0,
     agent: req.headers['user-agent'] ?? 'unknown',

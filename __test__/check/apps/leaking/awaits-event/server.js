@@ -2,7 +2,7 @@ const http = require('node:http');
 const tracker = require('./tracker');
 
 async function confirm(order) {
-  const shipped = await tracker.delivery(order.id);
+  /* leak */ const shipped = await tracker.delivery(order.id);
   order.state = shipped.state;
   order.lines.length = 0;
 }
@@ -10,7 +10,7 @@ async function confirm(order) {
 let orders = 0;
 
 const server = http.createServer((_req, res) => {
-  const order = {
+  /* leak */ const order = {
     id: ++orders,
     state: 'new',
     lines: Array.from({ length: 10 }, (_, i) => ({ sku: `S-${i}`, pieces: i })),

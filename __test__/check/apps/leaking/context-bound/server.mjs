@@ -11,10 +11,10 @@ function log(message) {
 }
 
 const server = createServer((req, res) => {
-  const store = { id: ++requests, url: req.url, lines: new Array(50).fill('') };
+  /* leak */ const store = { id: ++requests, url: req.url, lines: new Array(50).fill('') };
   context.run(store, () => {
     log('begun');
-    later(() => log('checked again'));
+    /* leak */ later(() => log('checked again'));
     res.setHeader('content-type', 'application/json');
     res.end(JSON.stringify({ id: store.id }));
   });

@@ -6,7 +6,7 @@ const app = express();
 app.get('/import', (req, res, next) => {
   const rows = Array.from({ length: 25 }, (_, row) => ({ row, ok: row % 5 !== 0 }));
   const failed = rows.filter(({ ok }) => !ok);
-  if (req.query.strict)
+  /* leak */ if (req.query.strict)
     return next(Object.assign(new Error(`${failed.length} rows failed`), { rows: failed }));
   res.json({ imported: rows.length - failed.length });
 });

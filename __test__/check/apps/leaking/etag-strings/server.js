@@ -4,7 +4,7 @@ const { etagOf } = require('./etags');
 const app = Fastify();
 
 app.get('/page', async (_request, reply) => {
-  const html = `<p>It is ${process.hrtime.bigint()}</p>${'<p>lorem ipsum</p>'.repeat(15)}`;
+  /* leak */ const html = `<p>It is ${process.hrtime.bigint()}</p>${'<p>lorem ipsum</p>'.repeat(15)}`;
   reply.header('etag', etagOf(html)).type('text/html');
   return html;
 });

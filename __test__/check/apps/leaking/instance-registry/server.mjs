@@ -5,7 +5,7 @@ const app = express();
 app.use(express.json());
 
 app.post('/orders', (req, res) => {
-  const order = new Order(req.body.customer);
+  /* leak */ const order = new Order(req.body.customer);
   for (let i = 0; i < 6; i++) order.add(`SKU-${i}`, i + 1);
   res.status(201).json({ id: order.id, total: order.total });
 });

@@ -3,7 +3,7 @@ const { memoize } = require('./lib/memoize');
 
 const shipping = memoize((order) => {
   const parcels = order.lines.map((line) => ({ sku: line.sku, grams: 120 + line.pieces * 75 }));
-  return { parcels, cents: parcels.reduce((sum, { grams }) => sum + grams, 0) };
+  /* leak */ return { parcels, cents: parcels.reduce((sum, { grams }) => sum + grams, 0) };
 });
 
 let orders = 0;

@@ -5,9 +5,9 @@ const app = express();
 
 app.get('/export', (req, res) => {
   const rows = Array.from({ length: 30 }, (_, i) => ({ id: i, city: 'Paris', total: i * 3.5 }));
-  const job = { rows, aborted: false, format: req.query.format ?? 'csv' };
+  /* leak */ const job = { rows, aborted: false, format: req.query.format ?? 'csv' };
   // An export that is under way is to be marked when the service goes down.
-  onShutdown(() => {
+  /* leak */ onShutdown(() => {
     job.aborted = true;
     job.rows.length = 0;
   });

@@ -5,7 +5,7 @@ const server = http.createServer((req, res) => {
   let body = '';
   req.setEncoding('utf8');
   req.on('data', (part) => {
-    body += part;
+    /* leak */ body += part;
   });
   req.on('end', () => {
     const seen = correlate(body);

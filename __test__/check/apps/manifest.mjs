@@ -3,7 +3,7 @@
  * look as if they did and do not, of which it has to say nothing.
  */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,8 +36,10 @@ import { fileURLToPath } from 'node:url';
  *   url: string,
  *   file: string,
  *   lines: number[],
+ *   places: Record<string, number[]>,
  * }} App `folder` is absolute, `url` the first of `urls`. `lines` are those with a comment `leak` in `file`: where what
- *   retains is declared, where it is added to, and where what is retained is allocated. Empty for healthy apps.
+ *   retains is declared, where it is added to, and where what is retained is allocated. `places` are these lines in all
+ *   files of the app, since a function may be made in one and kept in another. Empty for healthy apps.
  */
 
 export const PATTERNS = /** @type {const} */ ([
@@ -483,9 +485,21 @@ function apps(kind, entries) {
     const folder = fileURLToPath(new URL(`${kind}/${given.name}`, import.meta.url));
     const entry = given.entry ?? (given.module === 'cjs' ? 'server.js' : 'server.mjs');
     const file = given.file ?? entry;
-    const lines = kind === 'leaking' ? marked(join(folder, file)) : [];
-    return { ...given, kind, folder, entry, file, lines, url: given.urls[0] };
+    const places = markers(folder);
+    return { ...given, kind, folder, entry, file, lines: places[file] ?? [], places, url: given.urls[0] };
   });
+}
+
+/**
+ * @param {string} folder
+ * @returns {Record<string, number[]>}
+ */
+function markers(folder) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.[cm]?[jt]s$/.test(path));
+  const found = files.map((path) => /** @type {const} */ ([path, marked(join(folder, path))]));
+  return Object.fromEntries(found.filter(([, lines]) => lines.length > 0));
 }
 
 /** @param {string} path */

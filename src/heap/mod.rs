@@ -12,6 +12,7 @@ mod growth;
 mod interfaces;
 mod kinds;
 mod load;
+pub mod looks;
 mod ownership;
 mod paths;
 mod retainers;

@@ -14,6 +14,7 @@ mod kinds;
 mod load;
 pub mod looks;
 mod ownership;
+mod packed;
 mod paths;
 mod retainers;
 mod scripts;

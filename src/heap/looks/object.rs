@@ -6,6 +6,11 @@ use crate::heap::{EdgeKind, NodeKind, Place, SYSTEM};
 /// Characters of a string that are shown.
 const SHOWN: usize = 80;
 
+/// Steps of a path that are shown at its begin, and at least at its end.
+const ENDS: usize = 24;
+/// Steps that are looked at: in a list of a million there are as many.
+const FARTHEST: usize = 10_000;
+
 /// An object of a snapshot, in words and numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
@@ -130,17 +135,27 @@ impl Looks<'_> {
         !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
     }
 
-    /// The path to an object that explains most. What V8 stores elements and entries in is no step of its own.
+    /// The path to an object that explains most. What V8 stores elements and entries
+    /// in is no step of its own, and of a very long one the middle is left out.
     #[must_use]
     pub fn path(&self, node: u32) -> Vec<Hop> {
-        let mut hops = Vec::new();
+        let mut links = Vec::new();
         let mut at = node;
-        while let Some(step) = self.step(at) {
-            hops.push(self.hop(step.words(self, false), at));
-            at = step.from;
+        while let Some(link) = self.step(at).filter(|_| links.len() < FARTHEST) {
+            links.push((link, at));
+            at = link.from;
         }
-        hops.reverse();
-        hops
+        links.reverse();
+        let left_out = (links.len().saturating_sub(2 * ENDS) / ENDS) * ENDS;
+        let show = |&(link, to): &(Link, u32)| self.hop(link.words(self, false), to);
+        if left_out == 0 {
+            return links.iter().map(show).collect();
+        }
+        let label = format!("… {left_out} more …");
+        let gap = Hop { edge: String::new(), label, id: 0, place: None };
+        let (first, rest) = links.split_at(ENDS);
+        let last = &rest[left_out..];
+        first.iter().map(show).chain([gap]).chain(last.iter().map(show)).collect()
     }
 
     fn hop(&self, edge: String, to: u32) -> Hop {

@@ -11,8 +11,9 @@ use crate::heap::{EdgeKind, NodeKind};
 
 /// Objects in the tree at most.
 const MOST: usize = 400;
-/// Steps away from the object, but for the path that explains most.
+/// Steps away from the object, and along the path that explains most.
 const DEEPEST: u32 = 8;
+const LONGEST: u32 = 150;
 
 /// What is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +182,7 @@ impl<'l, 'h> Tree<'l, 'h> {
                 continue;
             }
             let full = self.entries.len() >= MOST || depth >= DEEPEST;
-            if full && !on_path {
+            if full && (!on_path || depth >= LONGEST) {
                 self.entries[at].state = State::TooDeep;
                 continue;
             }
@@ -280,7 +281,6 @@ impl<'l, 'h> Tree<'l, 'h> {
         self.entries[at].held_by.iter().map(|&index| self.retainer(index)).collect()
     }
 
-    /// As deep as the path is long.
     fn retainer(&self, index: usize) -> Retainer {
         let entry = &self.entries[index];
         Retainer {

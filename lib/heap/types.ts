@@ -45,11 +45,15 @@ export interface SourcePlace {
 export interface TraceStep {
   /** In words: `variable bus`, `_events.data`, `[1,312 elements]`. How the step before refers to this object. */
   edge: string;
+  /** What kind of reference that is; `growth` is the last one, from the container to what has grown. */
+  kind: 'start' | 'variable' | 'property' | 'element' | 'internal' | 'growth';
+  /** The name of the variable or property, or the key of a Map's entry, where it has one. */
+  name?: string;
   /** What it is: `EventEmitter`, `Map [1,312 entries]`, `closure handler`, `module server.js`. */
   node: string;
-  /** The object's id in the last snapshot. */
+  /** The object's id in the last snapshot; 0 for a module. */
   id: number;
-  /** Where a function stands, or an object's constructor. */
+  /** Where the function stands that it is, or that constructed it. */
   place?: SourcePlace;
 }
 
@@ -79,6 +83,8 @@ export interface HeapFinding {
   place?: SourcePlace;
   /** What `place` is. */
   placeIs?: 'allocated' | 'function' | 'constructor' | 'holder';
+  /** The file with the variable at which the trace begins. */
+  file?: string;
   /** Other places of the program along the trace and among allocations, by bytes; the first is `place`. */
   places: SourcePlace[];
   /** What speaks for it, in sentences with figures. */

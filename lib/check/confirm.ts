@@ -25,6 +25,8 @@ const LET_GO = 0.5;
  * noted takes twelve times as long over a request.
  */
 const TRACKED = 6000;
+/** How long listeners are observed, in ms. */
+const LISTENING = 1500;
 /** Requests between two looks at the clock. */
 const STEP = 50;
 /** Time that is left for the end, in ms: comparing, and ending the app. */
@@ -73,9 +75,6 @@ export async function confirm(context: Context): Promise<Evidence> {
   const files = snapshotFiles(context, culprit);
   const taken: string[] = [];
   settings.onProgress({ phase: 'confirming', text: `${growing} of ${culprit.name} grows: making sure` });
-  const observing = await tryTo(evidence.notes, 'listeners are not observed', () =>
-    culprit.isolate.ask('observe'),
-  );
   // Collected first, so that the snapshot has little but what is kept.
   const look = async (at: number, tracking: 'start' | 'stop' | 'leave'): Promise<Floor> => {
     const floor = await culprit.peek(load.counts.sent);
@@ -101,10 +100,14 @@ export async function confirm(context: Context): Promise<Evidence> {
     rounds.notes.push(`what grew was let go of after a while (${growing} of ${culprit.name})`);
     return evidence;
   }
-  if (observing) {
-    evidence.listeners =
-      (await tryTo(evidence.notes, 'no listeners', () => culprit.isolate.ask('listeners'))) ?? [];
-  }
+  await tryTo(evidence.notes, 'listeners are not observed', async () => {
+    // After the snapshots, in which the ledger would be seen.
+    settings.onProgress({ phase: 'confirming', text: 'looking who adds listeners' });
+    await culprit.isolate.ask('observe');
+    await loadFor(LISTENING, rounds.size, load, signal);
+    await culprit.peek(load.counts.sent);
+    evidence.listeners = await culprit.isolate.ask('listeners');
+  });
   if (taken.length === 3) {
     await compare(context, evidence, taken, Math.max(1, second.requests - first.requests));
   }

@@ -10,6 +10,7 @@ with the requests; where it does, compares three heap snapshots and says what le
 
 What is sent:
       --url <path | url>      what is asked for, in turns; may be given several times (default: /)
+                              {n} in it, in headers and in the body is another number each time
   -X, --method <name>         GET, with --body POST
   -H, --header <name: value>  sent with each request; may be given several times
   -b, --body <text | @file>   sent with each request

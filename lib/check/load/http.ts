@@ -54,9 +54,16 @@ export class HttpLoad implements Load {
   }
 
   #send(index: number, agents: Record<string, http.Agent>): Promise<void> {
-    const { method, target, headers, body } = this.#requests[index % this.#requests.length] as LoadRequest;
+    const request = this.#requests[index % this.#requests.length] as LoadRequest;
+    return this.#exchange(numbered(request, index), this.#lanes.isCut(index), agents);
+  }
+
+  #exchange(
+    { method, target, headers, body }: LoadRequest,
+    cut: boolean,
+    agents: Record<string, http.Agent>,
+  ): Promise<void> {
     const url = new URL(target, this.#origin.url);
-    const cut = this.#lanes.isCut(index);
     this.counts.sent++;
     return new Promise((resolve) => {
       let done = false;
@@ -111,4 +118,16 @@ export class HttpLoad implements Load {
       request.end(body);
     });
   }
+}
+
+/** The request with a number that is new each time in place of `{n}`: no two ask for the same. */
+function numbered(request: LoadRequest, index: number): LoadRequest {
+  const fill = (text: string): string => text.replaceAll('{n}', String(index));
+  const { target, headers, body } = request;
+  return {
+    ...request,
+    target: fill(target),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)])),
+    body: typeof body === 'string' ? fill(body) : body,
+  };
 }

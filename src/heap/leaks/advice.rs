@@ -22,6 +22,17 @@ impl Told<'_> {
         let count = grouped(self.cluster.count);
         let what = self.what();
         let holder = self.holder();
+        if self.view.graph.kind(self.cluster.container) == NodeKind::Synthetic {
+            return format!("{count} more {what}, which are open and so keep themselves");
+        }
+        if self.cluster.count <= 1
+            && let Some(name) = self.story.steps.last().and_then(|step| step.name.as_ref())
+        {
+            let more = size(self.cluster.bytes);
+            let file =
+                self.story.file.as_ref().map_or_else(String::new, |file| format!(" in {}", short(file)));
+            return format!("{} {}{file} keeps {more} more", self.single(), clipped(name, 40));
+        }
         match self.pattern {
             Pattern::Listeners => {
                 let event = self.event().map_or_else(String::new, |event| format!(" of '{event}'"));
@@ -59,6 +70,15 @@ impl Told<'_> {
             text = format!("{text} in {}", short(file));
         }
         text
+    }
+
+    /// What a single thing is that keeps growing.
+    fn single(&self) -> String {
+        self.cluster.typical.map_or_else(String::new, |member| match self.view.graph.kind(member.node) {
+            kind if kind.is_string() => "string".to_owned(),
+            NodeKind::Closure => "function".to_owned(),
+            _ => thing(self.view, member.node),
+        })
     }
 
     /// What is kept, in one or two words.

@@ -100,8 +100,11 @@ impl Told<'_> {
         /// Where emitters and event targets have their listeners.
         const INSIDE: &[&str] = &["_events", "kEvents"];
         let at = self.story.labels.iter().rposition(|label| INSIDE.contains(&label.as_str()))?;
-        let node = *self.story.nodes.get(at.checked_sub(1)?)?;
-        let name = self.story.labels.get(at - 1).filter(|label| !label.is_empty());
+        let Some(before) = at.checked_sub(1) else {
+            return self.story.steps.first().map(|step| step.node.clone());
+        };
+        let node = *self.story.nodes.get(before)?;
+        let name = self.story.labels.get(before).filter(|label| !label.is_empty());
         let thing = thing(self.view, node);
         Some(name.map_or_else(|| thing.clone(), |name| format!("{thing} {name}")))
     }

@@ -214,14 +214,17 @@ pub fn compare(
     options: &Options,
     progress: &Progress,
 ) -> Result<Comparison, HeapError> {
-    let Snapshot { graph, strings, .. } = &last.snapshot;
+    let graph = &last.snapshot.graph;
     let view = std::thread::scope(|scope| {
-        let paths = scope.spawn(|| Paths::of(graph, strings));
+        let paths = scope.spawn(|| {
+            let scripts = Scripts::of(&last.snapshot);
+            (Paths::of(&last.snapshot, &scripts), scripts)
+        });
         let classes = scope.spawn(|| Classes::of(&last.snapshot));
         let retainers = Retainers::of(graph);
         let ages = ages(first, second, last);
         let owners = last.owners();
-        let scripts = Scripts::of(&last.snapshot);
+        let (paths, scripts) = joined(paths.join());
         View {
             heap: last,
             graph,
@@ -229,7 +232,7 @@ pub fn compare(
             retainers,
             owners,
             classes: joined(classes.join()),
-            paths: joined(paths.join()),
+            paths,
             scripts,
             roots: options.roots.clone(),
             children: OnceLock::new(),

@@ -12,19 +12,16 @@ import { compareHeaps } from './engine';
 import { CheckFailure } from './failure';
 import type { Load } from './load/types';
 import type { CheckSettings } from './options';
-import { withOriginalPlaces } from './places';
+import { originalPlaces, withOriginalPlaces, withPlace } from './places';
 import type { ListenerGrowth } from './protocol';
 import type { Rounds } from './rounds';
 import type { Series } from './series';
-import type { CheckFinding, Floor, Signal } from './types';
+import type { AllocationSite, CheckFinding, Floor, Signal } from './types';
 
 /** Of what grew over the rounds, as much may be let go of while nothing is asked of the app. */
 const LET_GO = 0.5;
-/**
- * How long the load between two snapshots goes on, in ms, unless a round is done before: an app whose allocations are
- * noted takes twelve times as long over a request.
- */
-const TRACKED = 6000;
+/** How long the load between two snapshots goes on, in ms, unless a round is done before. */
+const BETWEEN = 4000;
 /** How long listeners are observed, in ms. */
 const LISTENING = 1500;
 /** Requests between two looks at the clock. */
@@ -42,6 +39,7 @@ export interface Evidence {
   signal: Signal | undefined;
   findings: CheckFinding[];
   comparison: HeapComparison | undefined;
+  allocations: AllocationSite[];
   listeners: ListenerGrowth[];
   notes: string[];
 }
@@ -68,6 +66,7 @@ export async function confirm(context: Context): Promise<Evidence> {
     signal: growing,
     findings: [],
     comparison: undefined,
+    allocations: [],
     listeners: [],
     notes: [],
   };
@@ -76,24 +75,26 @@ export async function confirm(context: Context): Promise<Evidence> {
   const taken: string[] = [];
   settings.onProgress({ phase: 'confirming', text: `${growing} of ${culprit.name} grows: making sure` });
   // Collected first, so that the snapshot has little but what is kept.
-  const look = async (at: number, tracking: 'start' | 'stop' | 'leave'): Promise<Floor> => {
+  const look = async (at: number): Promise<Floor> => {
     const floor = await culprit.peek(load.counts.sent);
     const file = files[at];
     if (file === undefined) return floor;
     settings.onProgress({ phase: 'confirming', text: `snapshot ${at + 1} of 3` });
     await tryTo(evidence.notes, 'no snapshot', async () => {
-      await culprit.isolate.ask('snapshot', file, tracking);
+      await culprit.isolate.ask('snapshot', file);
       taken.push(file);
     });
     return floor;
   };
-  const first = await look(0, 'start');
-  const count = await loadFor(TRACKED, rounds.size, load, signal);
-  const second = await look(1, 'leave');
+  const first = await look(0);
+  const sampling = await tryTo(evidence.notes, 'no allocations', () => culprit.isolate.ask('sample'));
+  const count = await loadFor(BETWEEN, rounds.size, load, signal);
+  const second = await look(1);
   await load.run(count, signal);
   await wait(context, culprit);
   await load.run(Math.min(SWEEP, rounds.size), signal);
-  const last = await look(2, 'stop');
+  const last = await look(2);
+  if (sampling) evidence.allocations = await culprit.isolate.ask('sampled').catch(() => []);
   // Most of what the rounds had left behind has to be there still.
   evidence.confirmed = first[growing] - last[growing] <= LET_GO * growth;
   if (!evidence.confirmed) {
@@ -140,8 +141,12 @@ async function compare(
   );
   if (comparison === undefined || evidence.culprit === undefined) return;
   evidence.comparison = comparison;
-  const findings = await withOriginalPlaces(evidence.culprit.isolate, comparison.findings);
-  evidence.findings = findings.map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }));
+  const { isolate } = evidence.culprit;
+  evidence.allocations = await originalPlaces(isolate, evidence.allocations);
+  const findings = await withOriginalPlaces(isolate, comparison.findings);
+  evidence.findings = findings
+    .map((finding) => withPlace(finding, evidence.allocations))
+    .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }));
 }
 
 /** Where snapshots go: to the folder that is removed at the end, or to the user's. */

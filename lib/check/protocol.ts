@@ -4,7 +4,7 @@
  */
 
 import type { SourcePlace } from '../heap/types';
-import type { Floor } from './types';
+import type { AllocationSite, Floor } from './types';
 
 /** The variable that tells agents where to connect. */
 export const SOCKET_VARIABLE = 'PLATEAU_CHECK_SOCKET';
@@ -54,8 +54,12 @@ export interface Asks {
   /** Begins to note who adds listeners. */
   observe: { ask: []; answer: boolean };
   listeners: { ask: []; answer: ListenerGrowth[] };
-  /** Writes a snapshot to a file; `start` and `stop` say whether allocations are noted from, or until, then on. */
-  snapshot: { ask: [file: string, tracking: 'start' | 'stop' | 'leave']; answer: { bytes: number } };
+  /** Writes a snapshot to a file. */
+  snapshot: { ask: [file: string]; answer: { bytes: number } };
+  /** Begins to sample allocations. */
+  sample: { ask: []; answer: boolean };
+  /** Ends that, and tells the places of those that are still there. */
+  sampled: { ask: []; answer: AllocationSite[] };
   /** Source maps applied, those that the app's loader has made included. */
   places: { ask: [SourcePlace[]]; answer: SourcePlace[] };
 }

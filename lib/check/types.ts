@@ -1,6 +1,6 @@
 /** What a check finds, as plain objects: `--json` prints a {@link CheckReport}. */
 
-import type { HeapComparison, HeapFinding } from '../heap/types';
+import type { HeapComparison, HeapFinding, SourcePlace } from '../heap/types';
 import type { Course } from './judge';
 import type { ListenerGrowth } from './protocol';
 
@@ -63,6 +63,12 @@ export interface CheckFinding extends HeapFinding {
   bytesPerRequest: number;
 }
 
+/** A function that allocated what is still there. */
+export interface AllocationSite extends SourcePlace {
+  /** Bytes of what it allocated while it was looked at, and what is still there: an estimate from samples. */
+  bytes: number;
+}
+
 /** What the load did, in all. */
 export interface LoadReport {
   /** Requests, iterations or WebSocket connections that were begun. */
@@ -104,6 +110,8 @@ export interface CheckReport {
   findings: CheckFinding[];
   /** What the findings were taken from. */
   comparison: HeapComparison | undefined;
+  /** Functions that allocated, while the snapshots were taken, what is still there; most bytes first. */
+  allocations: AllocationSite[];
   /** Places that add listeners which stay. */
   listeners: ListenerGrowth[];
   /** What a reader should know: what could not be done, or was decided. */

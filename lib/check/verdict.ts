@@ -16,6 +16,7 @@ export function noEvidence(): Evidence {
     signal: undefined,
     findings: [],
     comparison: undefined,
+    allocations: [],
     listeners: [],
     notes: [],
   };
@@ -48,6 +49,7 @@ export function reportOf(
     culprit: verdict === 'leak' ? culprit : undefined,
     findings: evidence.findings,
     comparison: evidence.comparison,
+    allocations: evidence.allocations,
     listeners: evidence.listeners,
     notes: [...(rounds?.notes ?? []), ...evidence.notes],
   };

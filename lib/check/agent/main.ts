@@ -37,7 +37,12 @@ const handlers: Handlers = {
   // Loaded only now: a healthy app never gets to see the rest of plateau.
   observe: async () => (await import('./ledger.js')).observeListeners(),
   listeners: async () => (await import('./ledger.js')).growingListeners(),
-  snapshot: (file, tracking) => snapshots.write(file, tracking),
+  snapshot: (file) => snapshots.write(file),
+  sample: async () => {
+    await snapshots.startSampling();
+    return true;
+  },
+  sampled: () => snapshots.stopSampling(),
   places: async (places) => (await import('./ledger.js')).originals(places),
 };
 

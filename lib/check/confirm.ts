@@ -18,16 +18,22 @@ import type { Rounds } from './rounds';
 import type { Series } from './series';
 import type { AllocationSite, CheckFinding, Floor, Signal } from './types';
 
-/** Of what grew over the rounds, as much may be let go of while nothing is asked of the app. */
-const LET_GO = 0.5;
+/** Of what is expected to be kept of all requests since, as much has to be. */
+const KEPT = 0.45;
+/** Requests that a leak has to have gone on for, and a share more of those that the rounds had. */
+const [LEAST_INSISTENCE, INSISTENCE] = [20_000, 2];
+/** Unless it has grown by so much meanwhile, in bytes: nobody's memory is to run out. */
+const MOST_GROWTH = 160 * 2 ** 20;
 /** How long the load between two snapshots goes on, in ms, unless a round is done before. */
 const BETWEEN = 4000;
 /** How long listeners are observed, in ms. */
 const LISTENING = 1500;
-/** Requests between two looks at the clock. */
-const STEP = 50;
+/** Looks at the clock, per number of requests wanted: connections are new after each. */
+const LOOKS = 8;
 /** Time that is left for the end, in ms: comparing, and ending the app. */
 const RESERVE = 15_000;
+/** Timers shorter than this, in ms, are over by themselves. */
+const SHORT = 500;
 /** Requests sent after the wait: some caches look for what has expired only when they are used. */
 const SWEEP = 40;
 
@@ -70,7 +76,7 @@ export async function confirm(context: Context): Promise<Evidence> {
     listeners: [],
     notes: [],
   };
-  const { growth } = culprit.judge(growing);
+  const { slope } = culprit.judge(growing);
   const files = snapshotFiles(context, culprit);
   const taken: string[] = [];
   settings.onProgress({ phase: 'confirming', text: `${growing} of ${culprit.name} grows: making sure` });
@@ -91,14 +97,15 @@ export async function confirm(context: Context): Promise<Evidence> {
   const count = await loadFor(BETWEEN, rounds.size, load, signal);
   const second = await look(1);
   await load.run(count, signal);
-  await wait(context, culprit);
+  await waitForTimers(context, culprit);
   await load.run(Math.min(SWEEP, rounds.size), signal);
-  const last = await look(2);
+  await look(2);
   if (sampling) evidence.allocations = await culprit.isolate.ask('sampled').catch(() => []);
-  // Most of what the rounds had left behind has to be there still.
-  evidence.confirmed = first[growing] - last[growing] <= LET_GO * growth;
+  await insist(context, culprit, growing);
+  const last = await culprit.peek(load.counts.sent);
+  evidence.confirmed = last[growing] - first[growing] >= KEPT * slope * (last.requests - first.requests);
   if (!evidence.confirmed) {
-    rounds.notes.push(`what grew was let go of after a while (${growing} of ${culprit.name})`);
+    rounds.notes.push(`what grew does not grow on (${growing} of ${culprit.name})`);
     return evidence;
   }
   await tryTo(evidence.notes, 'listeners are not observed', async () => {
@@ -118,8 +125,9 @@ export async function confirm(context: Context): Promise<Evidence> {
 /** Loads the app until the time is up, or as many requests are sent; resolves to how many were. */
 async function loadFor(ms: number, most: number, load: Load, signal: AbortSignal): Promise<number> {
   const end = performance.now() + ms;
+  const step = Math.max(50, Math.min(1000, Math.ceil(most / LOOKS)));
   let sent = 0;
-  for (; sent < most && performance.now() < end; sent += STEP) await load.run(STEP, signal);
+  for (; sent < most && performance.now() < end; sent += step) await load.run(step, signal);
   return sent;
 }
 
@@ -166,16 +174,35 @@ function snapshotFiles({ settings, control }: Context, culprit: Series): string[
   return [1, 2, 3].map((number) => join(folder, `${stamp}-${number}.heapsnapshot`));
 }
 
-/** Until what is kept for a while has been let go of. */
-async function wait({ settings, loadBegan, signal, left }: Context, { longestTimer }: Series): Promise<void> {
-  const { patience, onProgress } = settings;
+/** Until what timers let go of has been let go of. */
+async function waitForTimers({ settings, signal, left }: Context, { longestTimer }: Series): Promise<void> {
   // A sweep by a timer takes what has expired before it: its period, and a little.
-  const own = Math.min(2 * patience, longestTimer * 1.1 + 1000);
-  const until = Math.max(loadBegan + patience, performance.now() + (longestTimer > 1000 ? own : 0));
-  const ms = Math.min(until - performance.now(), left - RESERVE);
-  if (ms <= 0) return;
-  onProgress({ phase: 'confirming', text: `waiting ${Math.ceil(ms / 1000)} s for what expires` });
+  const own = longestTimer * 1.1 + 500;
+  const ms = Math.min(own, left / 3);
+  if (longestTimer < SHORT || own > 2 * settings.patience) return;
+  settings.onProgress({ phase: 'confirming', text: `waiting ${Math.ceil(ms / 1000)} s for what expires` });
   await sleep(ms, undefined, { signal });
+}
+
+/**
+ * Goes on with the load, without floors in between, until what grows has had the time and the requests to stop: a bounded
+ * cache is full then, and a time to live is over.
+ */
+async function insist(context: Context, culprit: Series, growing: Signal): Promise<void> {
+  const { settings, load, rounds, signal, loadBegan, left } = context;
+  const { patience, onProgress } = settings;
+  const { slope } = culprit.judge(growing);
+  const perRequest = growing === 'descriptors' || growing === 'handles' ? 1024 : Math.max(1, slope);
+  const done = rounds.done * rounds.size;
+  const wanted = Math.min(Math.max(LEAST_INSISTENCE - done, INSISTENCE * done), MOST_GROWTH / perRequest);
+  const until = Math.min(loadBegan + patience, performance.now() + left - RESERVE);
+  if (until <= performance.now()) return;
+  onProgress({ phase: 'confirming', text: 'going on, to see whether it ends' });
+  const sent = await loadFor(until - performance.now(), wanted, load, signal);
+  const ms = until - performance.now();
+  if (sent < wanted || ms <= 0) return;
+  await sleep(ms, undefined, { signal });
+  await load.run(Math.min(SWEEP, rounds.size), signal);
 }
 
 /** The isolate that leaks most, by the signal that says most. */

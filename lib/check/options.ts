@@ -2,6 +2,7 @@
 
 import { invalidOption, outOfRange, plateauTypeError } from '../errors';
 import { readBoolean, readCount, readDuration, readKnown, readShare, readSignal } from '../options';
+import { readBudget } from './budget';
 
 /** Where a check is, told as it goes on. */
 export interface CheckProgress {
@@ -179,9 +180,7 @@ export function readCheckOptions(given: CheckOptions): CheckSettings {
   if ([har, scenario, websocket.length > 0 || undefined].filter((each) => each !== undefined).length > 1) {
     throw plateauTypeError('PLATEAU_INVALID_OPTION', 'har, scenario and websocket exclude each other');
   }
-  if (typeof maxGrowth !== 'number') throw invalidOption('maxGrowth', 'a number of bytes', maxGrowth);
-  if (!(maxGrowth > 0 && maxGrowth < 2 ** 30))
-    throw outOfRange('maxGrowth', 'from above 0 to 1 GiB', maxGrowth);
+  readBudget('maxGrowth', maxGrowth);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     throw outOfRange('port', 'a port from 1 to 65535', port);
   }

@@ -1,20 +1,54 @@
-/** Places of findings in the sources as written: the app's own isolate is asked, since loaders make maps in memory. */
+/** Places of findings in the sources as written. */
 
 import { fileURLToPath } from 'node:url';
 import type { HeapFinding, SourcePlace } from '../heap/types';
 import type { Isolate } from './control';
-import type { AllocationSite } from './types';
 
-/** Places in the sources as written; as they are when the isolate cannot say. */
+/**
+ * Places as they are in the sources; as they are when the isolate cannot say. It is asked because loaders make maps in
+ * memory, which nobody else can see.
+ */
 export async function originalPlaces<P extends SourcePlace>(isolate: Isolate, places: P[]): Promise<P[]> {
   const originals = await isolate.ask('places', places).catch(() => places);
   return places.map((place, i) => ({ ...place, ...originals[i] }));
 }
 
+/** The findings with all their places in the sources. */
+export async function withOriginalPlaces(isolate: Isolate, findings: HeapFinding[]): Promise<HeapFinding[]> {
+  const originals = await originalPlaces(isolate, findings.flatMap(placesOf));
+  let at = 0;
+  return findings.map((finding) => {
+    const own = placesOf(finding).length;
+    at += own;
+    return mapFinding(finding, originals.slice(at - own, at));
+  });
+}
+
+/** All places of a finding, in the order in which {@link mapFinding} takes them. */
+export function placesOf({ place, places, trace }: HeapFinding): SourcePlace[] {
+  const all = [place, ...places, ...trace.map((step) => step.place)];
+  return all.filter((each) => each !== undefined);
+}
+
+/** A finding with other places in place of those that {@link placesOf} gives. */
+export function mapFinding(finding: HeapFinding, originals: readonly SourcePlace[]): HeapFinding {
+  const next = originals.values();
+  const map = (place: SourcePlace): SourcePlace => next.next().value ?? place;
+  return {
+    ...finding,
+    ...(finding.place === undefined ? {} : { place: map(finding.place) }),
+    places: finding.places.map(map),
+    trace: finding.trace.map((step) =>
+      step.place === undefined ? step : { ...step, place: map(step.place) },
+    ),
+  };
+}
+
 /** A finding that has no place gets the function in its file that allocated most of what is still there. */
-export function withPlace(finding: HeapFinding, allocations: readonly AllocationSite[]): HeapFinding {
+export function withPlace(finding: HeapFinding, allocations: readonly SourcePlace[]): HeapFinding {
   if (finding.place !== undefined || finding.file === undefined) return finding;
-  const found = allocations.find(({ file }) => pathOf(file) === pathOf(finding.file as string));
+  const path = pathOf(finding.file);
+  const found = allocations.find(({ file }) => pathOf(file) === path);
   if (found === undefined) return finding;
   const { file, line, column, function: name } = found;
   const place = { file, line, column, ...(name ? { function: name } : {}) };
@@ -23,29 +57,4 @@ export function withPlace(finding: HeapFinding, allocations: readonly Allocation
 
 function pathOf(file: string): string {
   return file.startsWith('file:') ? fileURLToPath(file) : file;
-}
-
-/** The findings with all their places mapped; as they are when the isolate cannot say. */
-export async function withOriginalPlaces(isolate: Isolate, findings: HeapFinding[]): Promise<HeapFinding[]> {
-  const places = findings.flatMap((finding) => placesOf(finding));
-  const originals = await isolate.ask('places', places).catch(() => places);
-  const known = new Map(places.map((place, i) => [keyOf(place), originals[i] ?? place]));
-  const map = (place: SourcePlace): SourcePlace => known.get(keyOf(place)) ?? place;
-  return findings.map((finding) => ({
-    ...finding,
-    ...(finding.place === undefined ? {} : { place: map(finding.place) }),
-    places: finding.places.map(map),
-    trace: finding.trace.map((step) =>
-      step.place === undefined ? step : { ...step, place: map(step.place) },
-    ),
-  }));
-}
-
-function placesOf({ place, places, trace }: HeapFinding): SourcePlace[] {
-  const all = [place, ...places, ...trace.map((step) => step.place)];
-  return all.filter((each) => each !== undefined);
-}
-
-function keyOf({ file, line, column }: SourcePlace): string {
-  return `${file}:${line}:${column}`;
 }

@@ -14,8 +14,11 @@ const ROUND_SECONDS = 1.2;
 const [LEAST, MOST] = [200, 4000];
 /** A slow app's rounds are no longer than this, in seconds. */
 const LONGEST = 6;
-/** Warm-up: fewest rounds, most rounds. */
-const [FEWEST_WARM, MOST_WARM] = [2, 6];
+/** A round is to grow by no more than this, in bytes: of a large leak few requests say enough, and a small heap is read soon. */
+const GROWTH = 2 * 2 ** 20;
+/** Warm-up: fewest rounds, most rounds, and the share of a round's requests that each has. */
+const [FEWEST_WARM, MOST_WARM, WARM_SHARE] = [3, 8, 0.25];
+const LEAST_WARM = 500;
 /** As soon as a round of it grows by this share of what the one before grew by, growth no longer decays. */
 const SETTLED = 0.7;
 
@@ -41,8 +44,13 @@ export async function checkRounds(
   signal: AbortSignal,
   confirm: (rounds: Rounds) => Promise<boolean>,
 ): Promise<Rounds> {
-  const size = await pace(settings, load, signal);
-  const series = await warmUp(settings, control, load, size, signal);
+  const most = await pace(settings, load, signal);
+  const warm = Math.min(most, Math.max(LEAST_WARM, Math.round(most * WARM_SHARE)));
+  const [series, growth] = await warmUp(settings, control, load, warm, signal);
+  const fitting = Math.round(GROWTH / Math.max(1, growth));
+  // Each of the targets as often as the others.
+  const turn = load.targets.length;
+  const size = settings.requests ?? Math.ceil(Math.min(most, Math.max(LEAST, fitting)) / turn) * turn;
   const rounds: Rounds = { series, size, done: 0, notes: [] };
   const { maxRounds, onProgress } = settings;
   let [least, refused] = [settings.rounds, 0];
@@ -73,7 +81,7 @@ export async function measureAll(series: readonly Series[], load: Load): Promise
   await Promise.all(series.map((each) => each.measure(load.counts.sent)));
 }
 
-/** How many requests a round has. */
+/** How many requests the app answers in the time of a round. */
 async function pace(settings: CheckSettings, load: Load, signal: AbortSignal): Promise<number> {
   settings.onProgress({ phase: 'warming up', text: `asking for ${load.targets.slice(0, 3).join(', ')}` });
   // Twice: the first time code is compiled, the second is nearer to its pace.
@@ -87,19 +95,17 @@ async function pace(settings: CheckSettings, load: Load, signal: AbortSignal): P
   if (settings.requests !== undefined) return settings.requests;
   const most = Math.max(20, Math.min(MOST, perSecond * LONGEST));
   const count = Math.max(LEAST, Math.min(MOST, perSecond * ROUND_SECONDS * 2));
-  // Each of the targets as often as the others.
-  const turn = load.targets.length;
-  return Math.ceil(Math.min(count, most) / turn) * turn;
+  return Math.round(Math.min(count, most));
 }
 
-/** Loads the app until the growth of a round no longer decays quickly. */
+/** Loads the app until the growth of a round no longer decays quickly; also resolves to that growth, per request. */
 async function warmUp(
   settings: CheckSettings,
   control: Control,
   load: Load,
   size: number,
   signal: AbortSignal,
-): Promise<Series[]> {
+): Promise<[Series[], number]> {
   let growths: number[] = [];
   let series: Series[] = [];
   for (let round = 1; round <= MOST_WARM; round++) {
@@ -127,7 +133,7 @@ async function warmUp(
     each.restart();
     if (last !== undefined) await each.measure(load.counts.sent);
   }
-  return series;
+  return [series, Math.max(...growths) / size];
 }
 
 function newSeries(

@@ -62,6 +62,12 @@ export class Snapshots {
     return sitesOf(profile.head);
   }
 
+  /** Ends the session. */
+  close(): void {
+    this.#session?.disconnect();
+    this.#session = undefined;
+  }
+
   #open(): Session {
     if (this.#session === undefined) {
       this.#session = new Session();

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Limiter } from './limiter.mts';
+import { Limiter } from './limiter.mjs';
 
 const limiter = new Limiter({ window: 300, limit: 1_000_000 });
 let clients = 0;

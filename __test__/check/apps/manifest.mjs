@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} [method]
  * @property {string} [body]
  * @property {Record<string, string>} [headers]
+ * @property {number} [status] of its answers, when that is an error
  * @property {number} [abortRatio] the share of requests that the client gives up after a few milliseconds
  * @property {number} [settle] milliseconds after the load until what expires has expired
  * @property {Pattern} [pattern] what it leaks by; of a healthy one, what it resembles
@@ -297,6 +298,7 @@ export const leaking = apps('leaking', [
     framework: 'express',
     module: 'cjs',
     urls: ['/import?strict=1'],
+    status: 422,
     pattern: 'module-arrays',
     file: 'errors.js',
     note: 'Errors wait to be sent, and sending always fails.',
@@ -421,6 +423,51 @@ export const leaking = apps('leaking', [
     pattern: 'instances',
     file: 'session-manager.mts',
     note: 'In TypeScript: instances that are too old are filtered and not removed.',
+  },
+  {
+    name: 'session-store',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/shop'],
+    pattern: 'unbounded-cache',
+    note: 'The default store of express-session, which is in a dependency, keeps every session.',
+  },
+  {
+    name: 'prom-labels',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/orders'],
+    pattern: 'unbounded-cache',
+    note: 'A histogram of prom-client with the URL as a label: what grows is in the dependency.',
+  },
+  {
+    name: 'pollers',
+    framework: 'fastify',
+    module: 'esm',
+    urls: ['/exports'],
+    method: 'POST',
+    pattern: 'timers',
+    file: 'poll.mjs',
+    note: 'Each job is looked at every half minute, for ever.',
+  },
+  {
+    name: 'deflate-contexts',
+    framework: 'http',
+    module: 'esm',
+    urls: ['/export'],
+    accept: ['native', 'unbounded-cache'],
+    pattern: 'streams',
+    file: 'encoders.mjs',
+    note: 'Compression streams are flushed and never ended.',
+  },
+  {
+    name: 'shop',
+    framework: 'express',
+    module: 'cjs',
+    urls: ['/products/lamp'],
+    pattern: 'listeners',
+    file: 'stock.js',
+    note: 'A listener for an event that is rare, among caches and lists that are bounded.',
   },
 ]);
 
@@ -709,6 +756,14 @@ export const healthy = apps('healthy', [
     urls: ['/'],
     pattern: 'instances',
     note: 'A bounded cache in each process of a cluster.',
+  },
+  {
+    name: 'late-full-cache',
+    framework: 'express',
+    module: 'esm',
+    urls: ['/cart'],
+    pattern: 'unbounded-cache',
+    note: 'An LRU cache that is full after 700 requests: within the first round, not before it.',
   },
 ]);
 

@@ -395,11 +395,24 @@ fn growth_step(view: &View<'_>, cluster: &Cluster, member: u32) -> TraceStep {
     TraceStep {
         edge: format!("{} more", grouped(cluster.count)),
         kind: StepKind::Growth,
-        name: named.map(|(_, name)| name),
+        name: named.map(|(_, name)| name).or_else(|| first_link(view, cluster, member)),
         node,
         id: view.graph.id(member),
         place: view.place(member),
     }
+}
+
+/// The property by which a list begins: of its head, or of its owner, that leads to an element.
+fn first_link(view: &View<'_>, cluster: &Cluster, member: u32) -> Option<String> {
+    let graph = view.graph;
+    let leads = |&edge: &u32| {
+        graph.edge_kind(edge) == EdgeKind::Property
+            && view.classes.number_of(graph.to(edge)) == view.classes.number_of(member)
+    };
+    let edge =
+        graph.edges(cluster.container).find(leads).filter(|_| graph.kind(member) == NodeKind::Object)?;
+    let is_list = cluster.chain || graph.edges(member).any(|edge| leads(&edge));
+    is_list.then(|| view.heap.snapshot.strings.text(graph.edge_name(edge)).into_owned())
 }
 
 /// What one of many objects is: without the text of a string.

@@ -142,6 +142,7 @@ async function compare(
   const comparison = await tryTo(evidence.notes, 'the snapshots cannot be compared', () =>
     compareHeaps(taken, {
       signal,
+      sources: true,
       roots: [settings.cwd],
       onProgress: ({ share, stage }) =>
         settings.onProgress({ phase: 'comparing', text: `${stage}, ${Math.round(share * 100)} %` }),

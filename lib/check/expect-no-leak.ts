@@ -228,7 +228,7 @@ async function findLeak(
       if (i === 0) await snapshots.startSampling();
     }
     const allocations = originals(await snapshots.stopSampling());
-    const { findings } = await compareHeaps(files, { roots: [process.cwd()] });
+    const { findings } = await compareHeaps(files, { sources: true, roots: [process.cwd()] });
     return findings
       .map((finding) => mapFinding(finding, originals(placesOf(finding))))
       .map((finding) => withPlace(finding, allocations));

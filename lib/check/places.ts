@@ -24,6 +24,8 @@ export async function withOriginalPlaces(isolate: Isolate, findings: HeapFinding
   });
 }
 
+const TYPED = /\.[cm]?tsx?$/;
+
 /** All places of a finding, in the order in which {@link mapFinding} takes them. */
 export function placesOf({ place, places, trace }: HeapFinding): SourcePlace[] {
   const all = [place, ...places, ...trace.map((step) => step.place)];
@@ -33,7 +35,12 @@ export function placesOf({ place, places, trace }: HeapFinding): SourcePlace[] {
 /** A finding with other places in place of those that {@link placesOf} gives. */
 export function mapFinding(finding: HeapFinding, originals: readonly SourcePlace[]): HeapFinding {
   const next = originals.values();
-  const map = (place: SourcePlace): SourcePlace => next.next().value ?? place;
+  // The lines that were found in a TypeScript source are lines of it already: only what V8 says is of what it ran.
+  const found = finding.placeIs === 'added' || finding.placeIs === 'declared';
+  const map = (place: SourcePlace): SourcePlace => {
+    const original = next.next().value ?? place;
+    return found && place.function === undefined && TYPED.test(place.file) ? place : original;
+  };
   return {
     ...finding,
     ...(finding.place === undefined ? {} : { place: map(finding.place) }),

@@ -63,21 +63,30 @@ async function check(app) {
   }
   const [first] = report.findings;
   const place = first?.place;
-  const inApp = place === undefined ? '' : `${relative(app.folder, place.file.replace(/^file:\/\//, ''))}:${place.line}`;
+  const inApp =
+    place === undefined ? '' : `${relative(app.folder, place.file.replace(/^file:\/\//, ''))}:${place.line}`;
   const patterns = [app.pattern, ...(app.accept ?? [])];
   return {
     name: app.name,
     kind: app.kind,
     expected: app.kind === 'leaking' ? `${app.pattern} ${app.file}:${app.lines}` : 'nothing',
-    ok: app.kind === 'leaking' ? report.verdict === 'leak' && patterns.includes(first?.pattern) : report.verdict === 'healthy',
+    ok:
+      app.kind === 'leaking'
+        ? report.verdict === 'leak' && patterns.includes(first?.pattern)
+        : report.verdict === 'healthy',
     code,
     verdict: report.verdict,
     summary: report.summary,
     found: first === undefined ? '' : `${first.pattern} ${Math.round(first.bytesPerRequest)} B`,
     at: inApp,
     path: first?.path,
-    others: report.findings.slice(1, 5).map((each) => `${each.pattern} ${Math.round(each.bytesPerRequest)} B ${each.title}`),
-    slopes: report.isolates.map(({ name, signals }) => `${name}: heap ${Math.round(signals.heap.slope)}, external ${Math.round(signals.external.slope)}`),
+    others: report.findings
+      .slice(1, 5)
+      .map((each) => `${each.pattern} ${Math.round(each.bytesPerRequest)} B ${each.title}`),
+    slopes: report.isolates.map(
+      ({ name, signals }) =>
+        `${name}: heap ${Math.round(signals.heap.slope)}, external ${Math.round(signals.external.slope)}`,
+    ),
     seconds: report.seconds,
     notes: report.notes,
   };

@@ -30,6 +30,8 @@ const BETWEEN = 4000;
 const LISTENING = 1500;
 /** Looks at the clock, per number of requests wanted: connections are new after each. */
 const LOOKS = 8;
+/** A finding is told when it grew again after the second snapshot, by this share, and by this part of what is allowed. */
+const [GROWS_ON, PART] = [0.2, 0.1];
 /** Time that is left for the end, in ms: comparing, and ending the app. */
 const RESERVE = 15_000;
 /** Timers shorter than this, in ms, are over by themselves. */
@@ -155,7 +157,16 @@ async function compare(
   const findings = await withOriginalPlaces(isolate, comparison.findings);
   evidence.findings = findings
     .map((finding) => withPlace(finding, evidence.allocations))
-    .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }));
+    .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
+    .filter((finding, i) => i === 0 || isWorthTelling(finding, settings));
+}
+
+/** What has grown once, or by little, is not what leaks: a pool, a table, a cache of Node's own. */
+function isWorthTelling(
+  { bytes, newBytes, bytesPerRequest }: CheckFinding,
+  { maxGrowth }: CheckSettings,
+): boolean {
+  return newBytes >= bytes * GROWS_ON && bytesPerRequest >= maxGrowth * PART;
 }
 
 /** Where snapshots go: to the folder that is removed at the end, or to the user's. */

@@ -34,7 +34,13 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const startedAt = new Date();
   const began = performance.now();
   const limit = AbortSignal.timeout(settings.timeout);
-  const signal = settings.signal === undefined ? limit : AbortSignal.any([settings.signal, limit]);
+  // Whatever still goes on when it is over, such as a wait for a server of an app that has ended, ends with it.
+  const over = new AbortController();
+  const signal = AbortSignal.any([
+    limit,
+    over.signal,
+    ...(settings.signal === undefined ? [] : [settings.signal]),
+  ]);
   let outcome: Outcome;
   try {
     outcome = await attempt(settings, signal, began);
@@ -43,6 +49,8 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
     if (limit.aborted) outcome = failed(`it took longer than the timeout of ${settings.timeout / 1000} s`);
     else if (error instanceof CheckFailure) outcome = failed(error.message);
     else throw error;
+  } finally {
+    over.abort(new CheckFailure('the check is over'));
   }
   return reportOf(settings, outcome, {
     startedAt: startedAt.toISOString(),

@@ -39,8 +39,9 @@ export class Series {
 
   get name(): string {
     const { pid, thread, script } = this.isolate.hello;
-    const file = script.split(/[\\/]/).at(-1) || 'node';
-    return `${file}, process ${pid}${thread === 0 ? '' : `, worker ${thread}`}`;
+    // A worker's script is not known yet when its agent says hello.
+    const file = script.split(/[\\/]/).at(-1) || (thread === 0 ? 'node' : `worker ${thread}`);
+    return `${file}${file.startsWith('worker ') ? ' of' : ','} process ${pid}`;
   }
 
   /** Measures the floor after a round; `sent` is how many requests have been sent to the app by now. */

@@ -206,7 +206,11 @@ async function insist(context: Context, culprit: Series, growing: Signal): Promi
   const { slope } = culprit.judge(growing);
   const perRequest = growing === 'descriptors' || growing === 'handles' ? 1024 : Math.max(1, slope);
   const done = rounds.done * rounds.size;
-  const wanted = Math.min(Math.max(LEAST_INSISTENCE - done, INSISTENCE * done), MOST_GROWTH / perRequest);
+  const wanted = Math.min(
+    Math.max(LEAST_INSISTENCE - done, INSISTENCE * done),
+    MOST_GROWTH / perRequest,
+    descriptorsLeft(culprit),
+  );
   const until = Math.min(loadBegan + patience, performance.now() + left - RESERVE);
   if (until <= performance.now()) return;
   onProgress({ phase: 'confirming', text: 'going on, to see whether it ends' });
@@ -215,6 +219,13 @@ async function insist(context: Context, culprit: Series, growing: Signal): Promi
   if (sent < wanted || ms <= 0) return;
   await sleep(ms, undefined, { signal });
   await load.run(Math.min(SWEEP, rounds.size), signal);
+}
+
+/** For how many requests the process has descriptors, with some to spare. */
+function descriptorsLeft(culprit: Series): number {
+  const { slope } = culprit.judge('descriptors');
+  const left = culprit.descriptorLimit - (culprit.floors.at(-1)?.descriptors ?? 0);
+  return slope > 0.001 ? (0.4 * left) / slope : Number.POSITIVE_INFINITY;
 }
 
 /** The isolate that leaks most, by the signal that says most. */

@@ -29,6 +29,8 @@ export interface Listening {
   /** As `server.address()` says. */
   host: string;
   port: number;
+  /** Whether that port was asked for, and not any that is free. */
+  fixed: boolean;
   /** Of a Unix socket or named pipe, instead of a port. */
   path?: string;
 }
@@ -47,10 +49,20 @@ export interface ListenerGrowth {
   live: number;
 }
 
+/** What an agent says besides a floor. */
+export interface Aside {
+  /** Requests that it has begun to answer. */
+  served: number;
+  /** The longest timer, in ms, that the program has set. */
+  longestTimer: number;
+  /** How many descriptors the process may have open. */
+  descriptorLimit: number;
+}
+
 /** What can be asked of an agent, and what it answers. */
 export interface Asks {
   /** Collects garbage until the floor settles, and measures. */
-  floor: { ask: []; answer: Omit<Floor, 'requests'> & { served: number; longestTimer: number } };
+  floor: { ask: []; answer: Omit<Floor, 'requests'> & Aside };
   /** Begins to note who adds listeners. */
   observe: { ask: []; answer: boolean };
   listeners: { ask: []; answer: ListenerGrowth[] };

@@ -14,7 +14,7 @@ import { readScenario, ScenarioLoad } from './load/scenario';
 import type { Load, Origin } from './load/types';
 import { type CheckOptions, type CheckSettings, readCheckOptions } from './options';
 import { checkRounds, type Rounds } from './rounds';
-import { refuseTakenPort, waitForServer } from './targets';
+import { refuseTakenPort, type Surroundings, waitForServer } from './targets';
 import type { CheckReport } from './types';
 import { noEvidence, reportOf } from './verdict';
 
@@ -65,10 +65,12 @@ export interface Outcome {
   load: Load | undefined;
   rounds: Rounds | undefined;
   evidence: Evidence;
+  /** What a reader should know of the choice that was made. */
+  notes: string[];
 }
 
 function failed(failure: string): Outcome {
-  return { failure, load: undefined, rounds: undefined, evidence: noEvidence() };
+  return { failure, load: undefined, rounds: undefined, evidence: noEvidence(), notes: [] };
 }
 
 async function attempt(settings: CheckSettings, signal: AbortSignal, began: number): Promise<Outcome> {
@@ -94,7 +96,7 @@ async function attempt(settings: CheckSettings, signal: AbortSignal, began: numb
       },
       () => [...control.isolates].map(({ hello }) => hello.pid),
     );
-    return await orDead(app, measure(settings, parts, control, signal, began), signal);
+    return await orDead(app, measure(settings, parts, control, app, signal, began), signal);
   } finally {
     await app?.stop();
     end();
@@ -129,12 +131,20 @@ async function measure(
   settings: CheckSettings,
   makeLoad: (origin: Origin) => Promise<Load>,
   control: Control,
+  app: App,
   signal: AbortSignal,
   began: number,
 ): Promise<Outcome> {
-  const origin = await waitForServer(control, settings, signal);
+  const around: Surroundings = { printed: () => app.lastWords, notes: [] };
+  const origin = await waitForServer(control, settings, around, signal);
   const load = await makeLoad(origin);
-  const outcome: Outcome = { failure: undefined, load, rounds: undefined, evidence: noEvidence() };
+  const outcome: Outcome = {
+    failure: undefined,
+    load,
+    rounds: undefined,
+    evidence: noEvidence(),
+    notes: around.notes,
+  };
   const loadBegan = performance.now();
   try {
     const rounds = await checkRounds(settings, control, load, signal, async (each) => {

@@ -25,6 +25,8 @@ export class Series {
   readonly floors: Floor[] = [];
   /** The longest timer, in ms, that its program has set. */
   longestTimer = 0;
+  /** How many descriptors its process may have. */
+  descriptorLimit = 0;
   readonly #maxGrowth: number;
   readonly #workers: () => boolean;
   #servedBefore: number | undefined;
@@ -53,8 +55,9 @@ export class Series {
 
   /** As {@link measure}, for a floor that is not one of the series: what is done meanwhile is not only load. */
   async peek(sent: number): Promise<Floor> {
-    const { served, longestTimer, ...figures } = await this.isolate.ask('floor');
+    const { served, longestTimer, descriptorLimit, ...figures } = await this.isolate.ask('floor');
     this.longestTimer = longestTimer;
+    this.descriptorLimit = descriptorLimit;
     this.#servedBefore ??= served;
     if (this.floors.length === 0) this.#sentBefore = sent;
     const own = served - this.#servedBefore;

@@ -1,5 +1,7 @@
 /** Which of the app's servers is loaded, and which of its isolates are judged. */
 
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
 import type { Control, Isolate } from './control';
 import { CheckFailure } from './failure';
@@ -43,20 +45,47 @@ function answers(host: string, port: number): Promise<boolean> {
   });
 }
 
+/** What is known of the app besides what its agents say. */
+export interface Surroundings {
+  /** What it has printed. */
+  printed: () => string;
+  /** Told to the reader of the report. */
+  notes: string[];
+}
+
 /** Waits until the app listens. Rejects when it does not in time. */
 export async function waitForServer(
   control: Control,
   settings: CheckSettings,
+  around: Surroundings,
   signal: AbortSignal,
 ): Promise<Origin> {
   const fixed = fixedOrigin(settings);
   const port = settings.port ?? (fixed === undefined ? undefined : Number(fixed.port || 0) || undefined);
-  const find = (): Listening | undefined => choose(control.isolates, port);
-  const found = await new Promise<Listening>((resolve, reject) => {
-    const seconds = settings.startTimeout / 1000;
+  const found = await choose(await servers(control, settings.startTimeout, port, signal), settings, around);
+  if (found.kind === 'http2') {
+    throw new CheckFailure('the app serves HTTP/2, which is loaded by a script of yours only: --scenario');
+  }
+  return fixed === undefined ? originOf(found) : { url: fixed.origin };
+}
+
+/** The servers of the app, or those on a port; HTTP where there is some. */
+function servers(
+  control: Control,
+  timeout: number,
+  port: number | undefined,
+  signal: AbortSignal,
+): Promise<Listening[]> {
+  const find = (): Listening[] => {
+    const all = [...control.isolates].flatMap(({ listening }) => listening);
+    const wanted = port === undefined ? all : all.filter((each) => each.port === port);
+    const http = wanted.filter(({ kind }) => kind !== 'net');
+    return http.length > 0 ? http : wanted;
+  };
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new CheckFailure(tooLate(control, seconds, port))),
-      settings.startTimeout,
+      () => done(() => reject(new CheckFailure(tooLate(control, timeout / 1000, port)))),
+      timeout,
     );
     const abort = (): void => done(() => reject(signal.reason));
     signal.addEventListener('abort', abort);
@@ -68,27 +97,70 @@ export async function waitForServer(
     };
     let waiting = false;
     control.onChange = () => {
-      if (waiting || find() === undefined) return;
+      if (waiting || find().length === 0) return;
       waiting = true;
-      setTimeout(() => done(() => resolve(find() as Listening)), OTHERS);
+      setTimeout(() => done(() => resolve(find())), OTHERS);
     };
     control.onChange();
   });
-  if (found.kind === 'http2') {
-    throw new CheckFailure('the app serves HTTP/2, which is loaded by a script of yours only: --scenario');
-  }
-  if (fixed !== undefined) return { url: fixed.origin };
-  const protocol = found.kind === 'https' ? 'https:' : 'http:';
-  if (found.path !== undefined) return { url: `${protocol}//localhost`, socketPath: found.path };
-  return { url: `${protocol}//${hostOf(found.host)}:${found.port}` };
 }
 
-/** HTTP before others; the first to listen. With a port, whatever listens there. */
-function choose(isolates: Iterable<Isolate>, port: number | undefined): Listening | undefined {
-  const all = [...isolates].flatMap(({ listening }) => listening);
-  if (port !== undefined) return all.find((each) => each.port === port);
-  const rank = ['http', 'https', 'http2', 'net'];
-  return all.sort((a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind))[0];
+/**
+ * The one that is meant, of several: on the port of the variable PORT, or one that the app says it listens on; else one
+ * that knows the first path, on a port that was asked for, and rather the last: what a server needs is started before it.
+ */
+async function choose(
+  all: Listening[],
+  { urls }: CheckSettings,
+  { printed, notes }: Surroundings,
+): Promise<Listening> {
+  const ports = new Set(all.map(({ port, path }) => path ?? port));
+  const [first] = all as [Listening];
+  if (ports.size === 1) return first;
+  const text = printed();
+  const named = (each: Listening): boolean => new RegExp(`\\b${each.port}\\b`).test(text);
+  const knows = new Map<Listening, boolean>();
+  for (const each of all) knows.set(each, await answersWell(each, urls[0] ?? '/'));
+  const rank = (each: Listening): number =>
+    (String(each.port) === process.env.PORT ? 8 : 0) +
+    (named(each) ? 4 : 0) +
+    (knows.get(each) ? 2 : 0) +
+    (each.fixed ? 1 : 0);
+  const best = all.reduce((found, each) => (rank(each) >= rank(found) ? each : found));
+  notes.push(
+    `the app listens on ${[...ports].join(', ')}; ${best.path ?? best.port} was loaded (--port chooses)`,
+  );
+  return best;
+}
+
+/** Whether a server has something at a path. */
+function answersWell(server: Listening, target: string): Promise<boolean> {
+  if (server.kind === 'net' || server.kind === 'http2') return Promise.resolve(false);
+  const { url, socketPath } = originOf(server);
+  return new Promise((resolve) => {
+    const options = {
+      agent: false,
+      timeout: 2000,
+      rejectUnauthorized: false,
+      ...(socketPath ? { socketPath } : {}),
+    };
+    const request = (server.kind === 'https' ? https : http).get(
+      new URL(target, url),
+      options,
+      ({ statusCode = 0 }) => {
+        resolve(statusCode < 400);
+        request.destroy();
+      },
+    );
+    request.on('error', () => resolve(false));
+    request.on('timeout', () => request.destroy());
+  });
+}
+
+function originOf({ kind, host, port, path }: Listening): Origin {
+  const protocol = kind === 'https' ? 'https:' : 'http:';
+  if (path !== undefined) return { url: `${protocol}//localhost`, socketPath: path };
+  return { url: `${protocol}//${hostOf(host)}:${port}` };
 }
 
 function hostOf(host: string): string {

@@ -24,7 +24,7 @@ export function noEvidence(): Evidence {
 
 export function reportOf(
   { command }: CheckSettings,
-  { failure, load, rounds, evidence }: Outcome,
+  { failure, load, rounds, evidence, notes: own }: Outcome,
   when: Pick<CheckReport, 'startedAt' | 'seconds'>,
 ): CheckReport {
   const isolates = (rounds?.series ?? []).map((each) => each.report());
@@ -51,7 +51,7 @@ export function reportOf(
     comparison: evidence.comparison,
     allocations: evidence.allocations,
     listeners: evidence.listeners,
-    notes: [...(rounds?.notes ?? []), ...evidence.notes],
+    notes: [...own, ...(rounds?.notes ?? []), ...evidence.notes],
   };
 }
 

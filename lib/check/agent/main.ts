@@ -17,7 +17,7 @@ import {
   SOCKET_VARIABLE,
   type Told,
 } from '../protocol';
-import { measureFloor } from './measure';
+import { descriptorLimit, measureFloor } from './measure';
 import { longestTimer, observe, openConnections, servedRequests } from './observe';
 import { Snapshots } from './snapshot';
 
@@ -32,7 +32,13 @@ const snapshots = new Snapshots();
 const handlers: Handlers = {
   async floor() {
     await connectionsToClose();
-    return { ...(await measureFloor()), served: servedRequests(), longestTimer: longestTimer() };
+    const floor = await measureFloor();
+    return {
+      ...floor,
+      served: servedRequests(),
+      longestTimer: longestTimer(),
+      descriptorLimit: descriptorLimit(),
+    };
   },
   // Loaded only now: a healthy app never gets to see the rest of plateau.
   observe: async () => (await import('./ledger.js')).observeListeners(),

@@ -1,6 +1,6 @@
 /** The figures of one floor. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { Floor } from '../types';
 import { settle } from './collect';
@@ -32,4 +32,17 @@ function openDescriptors(): number {
     }
   }
   return 0;
+}
+
+/** What most systems allow without being asked for more. */
+const USUAL_LIMIT = 1024;
+
+/** How many descriptors this process may have open. */
+export function descriptorLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? USUAL_LIMIT);
+  } catch {
+    return USUAL_LIMIT;
+  }
 }

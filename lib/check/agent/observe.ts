@@ -61,7 +61,7 @@ function observeServers(onListening: (listening: Listening) => void): void {
       servers.add(new WeakRef(this));
     }
     this.once('listening', () => {
-      const told = describe(this);
+      const told = describe(this, isFixed(args[0]));
       if (told !== undefined) onListening(told);
     });
     return Reflect.apply(original, this, args);
@@ -69,12 +69,19 @@ function observeServers(onListening: (listening: Listening) => void): void {
   Object.defineProperty(prototype, 'listen', { value: listen, configurable: true, writable: true });
 }
 
-function describe(server: Server): Listening | undefined {
+function describe(server: Server, fixed: boolean): Listening | undefined {
   const address = server.address();
   const kind = kindOf(server);
   if (address === null) return undefined;
-  if (typeof address === 'string') return { tell: 'listening', kind, host: '', port: 0, path: address };
-  return { tell: 'listening', kind, host: address.address, port: address.port };
+  if (typeof address === 'string')
+    return { tell: 'listening', kind, host: '', port: 0, fixed, path: address };
+  return { tell: 'listening', kind, host: address.address, port: address.port, fixed };
+}
+
+/** `listen(3000)`, `listen('3000')`, `listen({ port: 3000 })`; not with 0, or without a port. */
+function isFixed(first: unknown): boolean {
+  const port = typeof first === 'object' && first !== null ? (first as { port?: unknown }).port : first;
+  return Number(port) > 0;
 }
 
 /** Without loading the modules of servers that the app does not use. */

@@ -13,7 +13,7 @@ import { CheckFailure } from './failure';
 import type { Load } from './load/types';
 import type { CheckSettings } from './options';
 import { originalPlaces, withOriginalPlaces, withPlace } from './places';
-import type { ListenerGrowth } from './protocol';
+import type { HandleGrowth, ListenerGrowth } from './protocol';
 import type { Rounds } from './rounds';
 import type { Series } from './series';
 import type { AllocationSite, CheckFinding, Floor, Signal } from './types';
@@ -49,6 +49,7 @@ export interface Evidence {
   comparison: HeapComparison | undefined;
   allocations: AllocationSite[];
   listeners: ListenerGrowth[];
+  handles: HandleGrowth[];
   notes: string[];
 }
 
@@ -76,6 +77,7 @@ export async function confirm(context: Context): Promise<Evidence> {
     comparison: undefined,
     allocations: [],
     listeners: [],
+    handles: [],
     notes: [],
   };
   const { slope } = culprit.judge(growing);
@@ -110,13 +112,13 @@ export async function confirm(context: Context): Promise<Evidence> {
     rounds.notes.push(`what grew does not grow on (${growing} of ${culprit.name})`);
     return evidence;
   }
-  await tryTo(evidence.notes, 'listeners are not observed', async () => {
+  await tryTo(evidence.notes, 'listeners and handles are not observed', async () => {
     // After the snapshots, in which the ledger would be seen.
-    settings.onProgress({ phase: 'confirming', text: 'looking who adds listeners' });
+    settings.onProgress({ phase: 'confirming', text: 'looking who adds listeners and opens handles' });
     await culprit.isolate.ask('observe');
     await loadFor(LISTENING, rounds.size, load, signal);
     await culprit.peek(load.counts.sent);
-    evidence.listeners = await culprit.isolate.ask('listeners');
+    Object.assign(evidence, await culprit.isolate.ask('growth'));
   });
   if (taken.length === 3) {
     await compare(context, evidence, taken, Math.max(1, second.requests - first.requests));
@@ -156,7 +158,7 @@ async function compare(
   evidence.allocations = await originalPlaces(isolate, evidence.allocations);
   const findings = await withOriginalPlaces(isolate, comparison.findings);
   evidence.findings = findings
-    .map((finding) => withPlace(finding, evidence.allocations))
+    .map((finding) => withPlace(finding, evidence.allocations, evidence.handles))
     .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
     .filter((finding, i) => i === 0 || isWorthTelling(finding, settings));
 }

@@ -11,7 +11,7 @@ import { plateauError } from '../errors';
 import type { HeapFinding } from '../heap/types';
 import { readCallable, readCount, readDuration, readKnown, readName } from '../options';
 import { settle } from './agent/collect';
-import { originals } from './agent/ledger';
+import { originals } from './agent/originals';
 import { Snapshots } from './agent/snapshot';
 import { readBudget } from './budget';
 import { compareHeaps } from './engine';

@@ -51,15 +51,40 @@ export function mapFinding(finding: HeapFinding, originals: readonly SourcePlace
   };
 }
 
-/** A finding that has no place gets the function in its file that allocated most of what is still there. */
-export function withPlace(finding: HeapFinding, allocations: readonly SourcePlace[]): HeapFinding {
-  if (finding.place !== undefined || finding.file === undefined) return finding;
-  const path = pathOf(finding.file);
-  const found = allocations.find(({ file }) => pathOf(file) === path);
+/** Patterns of what holds something of the system's. */
+const OPENED = ['sockets', 'timers', 'streams'];
+
+/**
+ * A finding that has no place gets one: of what was opened, the line that opened most of it; else the function in its
+ * file that allocated most of what is still there, or where it has no file, in the program.
+ */
+export function withPlace(
+  finding: HeapFinding,
+  allocations: readonly SourcePlace[],
+  handles: readonly SourcePlace[] = [],
+): HeapFinding {
+  // Where a dependency's class is made says nothing about who made it.
+  const known =
+    finding.place !== undefined && !(finding.placeIs === 'constructor' && isForeign(finding.place));
+  if (known) return finding;
+  const path =
+    finding.file === undefined || finding.file.startsWith('node:') ? undefined : pathOf(finding.file);
+  const inFile = allocations.find(({ file }) => path !== undefined && pathOf(file) === path);
+  const opened = OPENED.includes(finding.pattern) ? handles[0] : undefined;
+  const found = opened ?? inFile ?? (path === undefined ? allocations[0] : undefined);
   if (found === undefined) return finding;
   const { file, line, column, function: name } = found;
   const place = { file, line, column, ...(name ? { function: name } : {}) };
-  return { ...finding, place, placeIs: 'allocated', places: [place, ...finding.places] };
+  return {
+    ...finding,
+    place,
+    placeIs: opened === undefined ? 'allocated' : 'added',
+    places: [place, ...finding.places],
+  };
+}
+
+function isForeign({ file }: SourcePlace): boolean {
+  return /[\\/]node_modules[\\/]/.test(file) || file.startsWith('node:');
 }
 
 function pathOf(file: string): string {

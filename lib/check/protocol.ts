@@ -37,16 +37,20 @@ export interface Listening {
 
 /** A place that adds listeners, and how many more there are now. */
 export interface ListenerGrowth {
-  /** `src/server.ts:42`. */
-  site: string;
   file: string;
   line: number;
   event: string;
   emitter: string;
-  /** Added since the agent began to look. */
-  added: number;
-  /** Of those, still there. */
+  /** Added since the agent began to look, and still there. */
   live: number;
+}
+
+/** A place that opens handles which stay open. */
+export interface HandleGrowth extends SourcePlace {
+  /** Node's name for it: `TCPWRAP`, `Timeout`. */
+  type: string;
+  /** Opened since the agent began to look, and still open. */
+  open: number;
 }
 
 /** What an agent says besides a floor. */
@@ -63,9 +67,9 @@ export interface Aside {
 export interface Asks {
   /** Collects garbage until the floor settles, and measures. */
   floor: { ask: []; answer: Omit<Floor, 'requests'> & Aside };
-  /** Begins to note who adds listeners. */
+  /** Begins to note who adds listeners and opens handles. */
   observe: { ask: []; answer: boolean };
-  listeners: { ask: []; answer: ListenerGrowth[] };
+  growth: { ask: []; answer: { listeners: ListenerGrowth[]; handles: HandleGrowth[] } };
   /** Writes a snapshot to a file. */
   snapshot: { ask: [file: string]; answer: { bytes: number } };
   /** Begins to sample allocations. */

@@ -2,7 +2,7 @@
 
 import type { HeapComparison, HeapFinding, SourcePlace } from '../heap/types';
 import type { Course } from './judge';
-import type { ListenerGrowth } from './protocol';
+import type { HandleGrowth, ListenerGrowth } from './protocol';
 
 /** What is measured of an isolate after each round. */
 export type Signal = 'heap' | 'external' | 'native' | 'descriptors' | 'handles';
@@ -114,6 +114,8 @@ export interface CheckReport {
   allocations: AllocationSite[];
   /** Places that add listeners which stay. */
   listeners: ListenerGrowth[];
+  /** Places that open sockets, timers or files which stay open. */
+  handles: HandleGrowth[];
   /** What a reader should know: what could not be done, or was decided. */
   notes: string[];
 }

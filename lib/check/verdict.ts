@@ -18,6 +18,7 @@ export function noEvidence(): Evidence {
     comparison: undefined,
     allocations: [],
     listeners: [],
+    handles: [],
     notes: [],
   };
 }
@@ -51,6 +52,7 @@ export function reportOf(
     comparison: evidence.comparison,
     allocations: evidence.allocations,
     listeners: evidence.listeners,
+    handles: evidence.handles,
     notes: [...own, ...(rounds?.notes ?? []), ...evidence.notes],
   };
 }

@@ -1,38 +1,65 @@
-/** What the agent needs the rest of plateau for: the ledger of listeners, and source maps. */
+/** What the agent needs the rest of plateau for: who adds listeners, who opens handles, and source maps. */
 
-import type { SourcePlace } from '../../heap/types';
-import { listenerReport } from '../../listeners/report';
+import { createHook } from 'node:async_hooks';
+import { type ListenerSite, listenerReport } from '../../listeners/report';
 import { trackAllListeners } from '../../listeners/track-all';
-import { originalOf } from '../../sites/show';
-import type { ListenerGrowth } from '../protocol';
+import { type CallSite, captureSite } from '../../sites/call-site';
+import { originalOf, showSite } from '../../sites/show';
+import type { HandleGrowth, ListenerGrowth } from '../protocol';
 
-/** Begins to note who adds listeners. */
-export function observeListeners(): boolean {
+/** Resources that hold something of the system's, or keep the event loop going. */
+const HANDLES =
+  /^(?:TCPWRAP|TCPSERVERWRAP|TLSWRAP|PIPEWRAP|UDPWRAP|PROCESSWRAP|FILEHANDLE|FSEVENTWRAP|Timeout|WORKER|ZLIB|HTTP2SESSION)$/;
+/** Handles that are remembered, and places that are told. */
+const [MOST_HANDLES, MOST_SITES] = [50_000, 20];
+/** Frames between a program's call and the handle: through a WebSocket and an agent there are a dozen. */
+const DEPTH = 40;
+
+const before = new Map<string, number>();
+const handles = new Map<number, { type: string; site: CallSite }>();
+
+/** Begins to note who adds listeners, and who opens handles. */
+export function observeGrowth(): boolean {
   trackAllListeners();
+  // The app may use this very ledger itself.
+  for (const site of listenerReport().sites) before.set(keyOf(site), site.live);
+  const init = (id: number, type: string): void => {
+    if (HANDLES.test(type) && handles.size < MOST_HANDLES)
+      handles.set(id, { type, site: captureSite(init, DEPTH) });
+  };
+  createHook({ init, destroy: (id) => void handles.delete(id) }).enable();
   return true;
 }
 
-/** Places that have added listeners which are still there. */
+/** Places of the program that have added listeners which are still there. */
 export function growingListeners(): ListenerGrowth[] {
   return listenerReport()
-    .sites.filter(({ live, file }) => live > 1 && file !== '')
-    .slice(0, 20)
-    .map(({ site, file, line, event, emitter, added, live }) => ({
-      site,
-      file,
-      line,
-      event,
-      emitter,
-      added,
-      live,
-    }));
+    .sites.map((site) => ({ ...site, live: site.live - (before.get(keyOf(site)) ?? 0) }))
+    .filter(({ live, file }) => live > 4 && file !== '' && !file.startsWith('node:'))
+    .sort((a, b) => b.live - a.live)
+    .slice(0, MOST_SITES)
+    .map(({ file, line, event, emitter, live }) => ({ file, line, event, emitter, live }));
 }
 
-/** Places in the sources as written. Here, because only the isolate knows the maps that its loader has made. */
-export function originals(places: readonly SourcePlace[]): SourcePlace[] {
-  return places.map((place) => {
-    if (place.file === '' || place.file.startsWith('node:')) return place;
-    const site = { ...place, key: '', caller: undefined, via: undefined };
-    return { ...place, ...originalOf(site) };
-  });
+/** Places of the program that have opened handles which are still open. */
+export function openHandles(): HandleGrowth[] {
+  const sites = new Map<string, HandleGrowth>();
+  for (const { type, site } of handles.values()) {
+    // Where a dependency opened it on behalf of the program, the program's own line says more.
+    const { via = site } = site;
+    if (site.file === '' || site.file.startsWith('node:')) continue;
+    const key = `${type} ${showSite(via)}`;
+    const { file, line, column } = originalOf(via);
+    const known = sites.get(key) ?? { file, line, column, type, open: 0 };
+    known.open++;
+    sites.set(key, known);
+  }
+  return [...sites.values()]
+    .filter(({ open }) => open > 4)
+    .sort((a, b) => b.open - a.open)
+    .slice(0, MOST_SITES);
+}
+
+function keyOf({ file, line, column, event, emitter }: ListenerSite): string {
+  return `${file}:${line}:${column} ${event} ${emitter}`;
 }

@@ -41,15 +41,18 @@ const handlers: Handlers = {
     };
   },
   // Loaded only now: a healthy app never gets to see the rest of plateau.
-  observe: async () => (await import('./ledger.js')).observeListeners(),
-  listeners: async () => (await import('./ledger.js')).growingListeners(),
+  observe: async () => (await import('./ledger.js')).observeGrowth(),
+  growth: async () => {
+    const { growingListeners, openHandles } = await import('./ledger.js');
+    return { listeners: growingListeners(), handles: openHandles() };
+  },
   snapshot: (file) => snapshots.write(file),
   sample: async () => {
     await snapshots.startSampling();
     return true;
   },
   sampled: () => snapshots.stopSampling(),
-  places: async (places) => (await import('./ledger.js')).originals(places),
+  places: async (places) => (await import('./originals.js')).originals(places),
 };
 
 /** Until there are none, or as many as there were the last times: a client of the app's own may stay. */

@@ -39,7 +39,8 @@ svg .floor { stroke: var(--accent); fill: none; stroke-width: 2; } svg .dot { fi
 `;
 
 export function htmlReport(report: CheckReport): string {
-  const { verdict, summary, command, targets, isolates, findings, listeners, notes, startedAt } = report;
+  const { verdict, summary, command, targets, isolates, findings, listeners, handles, notes, startedAt } =
+    report;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,6 +56,7 @@ export function htmlReport(report: CheckReport): string {
 <p class="soft"><code>${e(command.join(' '))}</code><br>${targets.slice(0, 20).map(e).join('<br>')}<br>${e(loadLine(report))}</p>
 ${findings.length > 0 ? `<h2>What leaks</h2>${findings.map(findingHtml).join('\n')}` : ''}
 ${listeners.length > 0 ? `<h2>Listeners added while it was looked at</h2><ul>${listeners.map(listenerHtml).join('')}</ul>` : ''}
+${handles.length > 0 ? `<h2>Handles opened while it was looked at</h2><ul>${handles.map(handleHtml).join('')}</ul>` : ''}
 ${isolates.map(isolateHtml).join('\n')}
 ${notes.length > 0 ? `<h2>Notes</h2><ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul>` : ''}
 <p class="soft">plateau ${e(version)}, ${e(startedAt)}</p>
@@ -92,6 +94,10 @@ function findingHtml(finding: CheckFinding): string {
 
 function listenerHtml({ file, line, event, emitter, live }: CheckReport['listeners'][number]): string {
   return `<li><code>${e(shorten(file))}:${line}</code> adds <code>${e(event)}</code> to ${e(emitter)}: ${count(live)} are still there</li>`;
+}
+
+function handleHtml({ type, open, ...where }: CheckReport['handles'][number]): string {
+  return `<li><code>${e(place(where))}</code> opens ${e(type)}: ${count(open)} are still open</li>`;
 }
 
 function isolateHtml({ name, verdict, signals, floors }: IsolateReport): string {

@@ -41,10 +41,18 @@ export function terminalReport(report: CheckReport, color: boolean): string {
     .slice(0, MOST_FINDINGS)
     .flatMap((finding, i) => ['', ...findingLines(finding, i + 1, paint)]);
   const rest = report.findings.length - MOST_FINDINGS;
-  const listeners = report.listeners.map(
-    ({ file, line, event, emitter, live }) =>
-      `  ${plain(shorten(file))}:${line} adds '${plain(event)}' to ${plain(emitter)}: ${count(live)} are still there`,
-  );
+  const listeners = report.listeners
+    .slice(0, MOST_FINDINGS)
+    .map(
+      ({ file, line, event, emitter, live }) =>
+        `  ${plain(shorten(file))}:${line} adds '${plain(event)}' to ${plain(emitter)}: ${count(live)} are still there`,
+    );
+  const handles = report.handles
+    .slice(0, MOST_FINDINGS)
+    .map(
+      ({ type, open, ...where }) =>
+        `  ${plain(place(where))} opens ${plain(type)}: ${count(open)} are still open`,
+    );
   return [
     head,
     '',
@@ -53,6 +61,7 @@ export function terminalReport(report: CheckReport, color: boolean): string {
     ...findings,
     ...(rest > 0 ? ['', `${rest} more in --json`] : []),
     ...(listeners.length > 0 ? ['', paint.bold('Listeners added while it was looked at'), ...listeners] : []),
+    ...(handles.length > 0 ? ['', paint.bold('Handles opened while it was looked at'), ...handles] : []),
     ...(report.notes.length > 0
       ? ['', ...report.notes.map((note) => `${paint.dim('note')}   ${plain(note)}`)]
       : []),

@@ -186,6 +186,9 @@ function isPackages(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file);
 }
 
+/** Of what these keep the function says which it is. */
+const BY_FUNCTION: ReadonlySet<LeakPattern> = new Set(['listeners', 'timers', 'closures', 'promises']);
+
 /** How likely it is that a statement is meant; `undefined` where it cannot be. */
 function scoreOf(
   addition: Addition,
@@ -195,7 +198,7 @@ function scoreOf(
 ): number | undefined {
   const near = nearest(addition, names);
   // A timer, or a listener, is known by its function, where that is passed on.
-  const passes = !/^\.?=$/.test(addition.how);
+  const passes = BY_FUNCTION.has(pattern) && (near !== undefined || !/^\.?=$/.test(addition.how));
   const holds = passes && made.some((one) => addition.start < one.start && one.end <= addition.end);
   const within = made.some((one) => one.start <= addition.start && addition.end <= one.end);
   const makes =

@@ -246,8 +246,9 @@ pub fn compare(
     let least = (grown_bytes / 200).max(1024);
     let found = found.into_iter().filter(|one| one.bytes >= least);
     // Enough for any program: below these are thousandths.
-    let growths = found.take(400).map(|one| refine::refine(&view, one)).collect();
-    let clusters = cluster::clusters(&view, growths);
+    let growths = found.take(400).flat_map(|one| refine::refine(&view, one)).collect();
+    let mut clusters = cluster::clusters(&view, growths);
+    clusters.retain(|cluster| cluster.bytes >= least);
     progress.advance(0)?;
     let allocations = Allocations::of(&view, &clusters);
     let findings = clusters

@@ -28,6 +28,8 @@ const HEALTHY_UP_TO = 100;
 const SNAPSHOTS = 3;
 /** How long connections get to close, and streams to end, before memory is measured. */
 const SETTLE_MS = 300;
+/** What no answer may take, with room for a busy machine. */
+const PATIENCE_MS = 20_000;
 
 /**
  * Code that is compiled, and compiled again, is nine tenths of the noise: 100 to 300 kB a round, for a dozen rounds.
@@ -205,6 +207,7 @@ function send(app, origin, agent, n) {
       },
     );
     sent.on('error', (error) => (abort ? done() : failed(new Error(`${path}: ${error.message}`))));
+    sent.setTimeout(PATIENCE_MS, () => failed(new Error(`${path}: no answer`)));
     sent.end(body);
     if (abort) setTimeout(() => sent.destroy(), 5);
   });

@@ -6,6 +6,7 @@ mod html;
 mod json;
 mod markdown;
 mod reading;
+mod redact;
 mod report;
 mod text;
 mod trees;
@@ -66,7 +67,7 @@ pub(super) fn run(args: &Arguments) -> i32 {
             Ok((build::detached(&found), json::detached(&found)))
         }),
         Some(Look::Query { query, one }) => ask(query, one),
-        Some(Look::Redact { file, copy, overwrite }) => redact(file, copy, *overwrite),
+        Some(Look::Redact { file, copy, overwrite }) => redact::run(file, copy, *overwrite),
     };
     match result {
         Ok(()) => FINE,
@@ -159,10 +160,6 @@ fn ask(text: &str, one: &One) -> Result<(), String> {
 fn point_at(text: &str, error: &QueryError) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("{error}\n  {line}\n  {}^", " ".repeat(error.at))
-}
-
-fn redact(_file: &Path, _copy: &Path, _overwrite: bool) -> Result<(), String> {
-    Err("not there yet".into())
 }
 
 fn show(

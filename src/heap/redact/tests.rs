@@ -1,0 +1,1 @@
+//! Whole snapshots, redacted.

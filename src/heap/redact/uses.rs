@@ -6,12 +6,12 @@
 //! - one of V8's, Node's or its events ([`names::is_known`]), or
 //! - the name of a function, a class or a variable, too, or
 //! - in the constants of the program's code, and some object has it that is no dictionary, or holds listeners, or
-//! - on [`ALIKE`] objects of one hidden class that are no dictionaries.
+//! - on [`ALIKE`] objects of one hidden class that are no dictionaries and have more than one property.
 //!
 //! So a key of an object that is used as a map does not stay: it is in a hash table of properties, or on few objects, and
 //! as a rule not in the code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::graph::Graph;
 use super::super::ownership::{Bits, ROOT};
@@ -38,8 +38,9 @@ struct Uses<'s> {
     strings: &'s Strings,
     snapshot: &'s Snapshot,
     redaction: Redaction,
-    /// Texts in the constants of code.
-    source: Bits,
+    /// Texts in the constants of code, as they stand in the snapshot: those that are looked for need no escapes.
+    source: HashSet<&'s [u8]>,
+    globals: HashSet<u32>,
     properties: Option<u32>,
     map: Option<u32>,
 }
@@ -58,7 +59,12 @@ impl<'s> Uses<'s> {
             strings,
             snapshot,
             redaction,
-            source: Bits::new(strings.len()),
+            source: HashSet::new(),
+            globals: graph
+                .edges(ROOT)
+                .filter(|&edge| graph.edge_kind(edge) == EdgeKind::Shortcut)
+                .map(|edge| graph.to(edge))
+                .collect(),
             properties: strings.find("properties"),
             map: strings.find("map"),
         }
@@ -118,7 +124,7 @@ impl<'s> Uses<'s> {
                     self.keep_script(graph.name(to));
                 }
                 if has_constants && graph.kind(to) == NodeKind::String {
-                    self.source.set(graph.name(to));
+                    self.source.insert(self.strings.raw(graph.name(to)));
                 }
             }
         }
@@ -128,7 +134,7 @@ impl<'s> Uses<'s> {
     fn name_edges(&mut self) {
         let graph = self.graph;
         let mut seen = Bits::new(self.strings.len());
-        let mut ids: Option<std::collections::HashSet<u32>> = None;
+        let mut ids: Option<HashSet<u32>> = None;
         for node in graph.nodes() {
             for edge in graph.edges(node) {
                 let kind = graph.edge_kind(edge);
@@ -172,6 +178,7 @@ impl<'s> Uses<'s> {
             }
         }
         let mut decided = Bits::new(self.strings.len());
+        let mut asked: [Bits; 4] = std::array::from_fn(|_| Bits::new(self.strings.len()));
         for node in graph.nodes() {
             let mut is_form = None;
             for edge in graph.edges(node) {
@@ -179,12 +186,18 @@ impl<'s> Uses<'s> {
                 if graph.edge_kind(edge) != EdgeKind::Property || decided.has(name) {
                     continue;
                 }
-                let (is_dictionary, many) = *is_form.get_or_insert_with(|| {
+                let (is_dictionary, has_form) = *is_form.get_or_insert_with(|| {
                     let shape = self.shape(node).and_then(|shape| alike.get(&shape));
-                    (self.is_dictionary(node), shape.is_some_and(|&count| count >= ALIKE))
+                    let is_dictionary = self.is_dictionary(node);
+                    let has_form = !is_dictionary
+                        && shape.is_some_and(|&count| count >= ALIKE)
+                        && self.has_several(node);
+                    (is_dictionary, has_form)
                 });
                 let of_source = !is_dictionary || listeners.contains(&node);
-                if self.stays(name, of_source, many && !is_dictionary) {
+                // The same question again has the same answer.
+                let asked = &mut asked[usize::from(of_source) + 2 * usize::from(has_form)];
+                if asked.set(name) && self.stays(name, of_source, has_form) {
                     decided.set(name);
                     self.keep(name);
                 }
@@ -205,24 +218,18 @@ impl<'s> Uses<'s> {
         if names::is_known(plain) {
             return true;
         }
-        let in_source =
-            if plain.len() == text.len() { self.source.has(index) } else { self.is_source(plain) };
-        names::is_plain(plain) && (has_form || (of_source && in_source))
+        names::is_plain(plain) && (has_form || (of_source && self.is_source(plain)))
     }
 
-    /// The same for a part of a text. Linear, but there are few of those.
     fn is_source(&self, text: &str) -> bool {
-        self.strings.find(text).is_some_and(|index| self.source.has(index))
+        self.source.contains(text.as_bytes())
     }
 
     /// Whether an object's properties are in a hash table, or so many that they may as well be.
     fn is_dictionary(&self, node: u32) -> bool {
         let graph = self.graph;
         // Functions and what is global are not what keys are put on.
-        let is_global = graph
-            .edges(ROOT)
-            .any(|edge| graph.edge_kind(edge) == EdgeKind::Shortcut && graph.to(edge) == node);
-        if graph.kind(node) != NodeKind::Object || is_global {
+        if graph.kind(node) != NodeKind::Object || self.globals.contains(&node) {
             return false;
         }
         let mut count = 0;
@@ -239,6 +246,16 @@ impl<'s> Uses<'s> {
         })
     }
 
+    /// Whether an object has more than one property: one alone may be a key.
+    fn has_several(&self, node: u32) -> bool {
+        let graph = self.graph;
+        let is = |edge: u32| {
+            graph.edge_kind(edge) == EdgeKind::Property
+                && self.strings.raw(graph.edge_name(edge)) != b"__proto__"
+        };
+        graph.edges(node).filter(|&edge| is(edge)).nth(1).is_some()
+    }
+
     fn shape(&self, node: u32) -> Option<u32> {
         let graph = self.graph;
         let mut edges = graph.edges(node).rev();
@@ -249,9 +266,9 @@ impl<'s> Uses<'s> {
     }
 
     /// The objects in which emitters keep their listeners, by the names of events.
-    fn listeners(&self) -> std::collections::HashSet<u32> {
+    fn listeners(&self) -> HashSet<u32> {
         let graph = self.graph;
-        let Some(events) = self.strings.find("_events") else { return std::collections::HashSet::new() };
+        let Some(events) = self.strings.find("_events") else { return HashSet::new() };
         let edges = graph.nodes().flat_map(|node| graph.edges(node));
         edges
             .filter(|&edge| graph.edge_kind(edge) == EdgeKind::Property && graph.edge_name(edge) == events)

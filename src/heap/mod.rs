@@ -11,6 +11,7 @@ mod graph;
 mod growth;
 mod interfaces;
 mod kinds;
+pub mod leaks;
 mod load;
 pub mod looks;
 mod ownership;

@@ -100,7 +100,11 @@ function readOptions(target: string | CaptureHeapOptions) {
     throw invalidOption('compress', '"gzip", "zstd" or false', compress);
   }
   if (compress === 'zstd' && zstd() === undefined) {
-    throw invalidOption('compress', '"gzip" or false in a Node without zstd, which 22.15 and later have', compress);
+    throw invalidOption(
+      'compress',
+      '"gzip" or false in a Node without zstd, which 22.15 and later have',
+      compress,
+    );
   }
   if (typeof redact !== 'boolean' && typeof redact !== 'function') {
     throw invalidOption('redact', 'true, false or a function of a string', redact);
@@ -163,7 +167,8 @@ async function writeCompressed(
   unfinished: string,
 ): Promise<void> {
   const file: FileHandle = await open(unfinished, 'wx', 0o600);
-  const pack = compress === 'zstd' ? zstd()?.({ chunkSize: PIECE }) : zlib.createGzip({ level: 4, chunkSize: PIECE });
+  const pack =
+    compress === 'zstd' ? zstd()?.({ chunkSize: PIECE }) : zlib.createGzip({ level: 4, chunkSize: PIECE });
   await pipeline(snapshot, pack as NodeJS.ReadWriteStream, file.createWriteStream(), { signal });
 }
 

@@ -44,11 +44,11 @@ fn service(sessions: usize) -> Made {
     made.link(context, EdgeKind::Internal, "previous", outer);
     made.link(context, EdgeKind::Context, "list", list);
     made.link(outer, EdgeKind::Context, "bus", global);
-    let mut last = list;
+    let mut end = list;
     for index in 0..50 {
         let node = made.add(NodeKind::Object, "Item", 1000 + index);
-        made.link(last, EdgeKind::Property, if last == list { "head" } else { "next" }, node);
-        last = node;
+        made.link(end, EdgeKind::Property, if end == list { "head" } else { "next" }, node);
+        end = node;
     }
     made.locations.push((run, 7, 41, 6));
     made

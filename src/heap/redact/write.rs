@@ -30,15 +30,12 @@ impl Table<'_> {
         let Some(known) = known.get_mut(index as usize) else { return 0 };
         if *known == u32::MAX {
             let text = self.redaction.text(self.snapshot, index, used);
-            *known = match self.numbers.get(&text) {
-                Some(&number) => number,
-                None => {
-                    let number = super::super::graph::number(self.texts.len());
-                    self.texts.push(text.clone());
-                    self.numbers.insert(text, number);
-                    number
-                }
-            };
+            let next = super::super::graph::number(self.texts.len());
+            let texts = &mut self.texts;
+            *known = *self.numbers.entry(text).or_insert_with_key(|text| {
+                texts.push(text.clone());
+                next
+            });
         }
         *known
     }
@@ -60,7 +57,6 @@ impl<W: Write> Out<'_, W> {
         let mut at = digits.len();
         loop {
             at -= 1;
-            #[expect(clippy::cast_possible_truncation, reason = "one digit")]
             let digit = (number % 10) as u8;
             digits[at] = b'0' + digit;
             number /= 10;

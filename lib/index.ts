@@ -27,9 +27,12 @@ export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
 export {
+  type CaptureHeapOptions,
   type ClassGrowth,
   type CompareHeapsOptions,
+  captureHeap,
   compareHeaps,
+  type HeapCapture,
   type HeapComparison,
   type HeapFinding,
   type HeapReadOptions,

@@ -1,5 +1,6 @@
 /** The snapshot engine: what a heap consists of, and what has grown in it. */
 
+export { type CaptureHeapOptions, captureHeap, type HeapCapture } from './capture';
 export { compareHeaps } from './compare';
 export type {
   ClassGrowth,

@@ -162,8 +162,8 @@ fn level(
 
 fn way(looks: &Looks<'_>, link: Link, chain: bool) -> Way {
     let graph = &looks.heap.snapshot.graph;
-    let kind = graph.edge_kind(link.outer);
-    let name = graph.edge_name(link.outer);
+    let edge = if graph.edge_kind(link.inner) == EdgeKind::Context { link.inner } else { link.outer };
+    let (kind, name) = (graph.edge_kind(edge), graph.edge_name(edge));
     let alike = kind.is_numbered() || (kind == EdgeKind::Internal && looks.is_number(name));
     Way {
         kind,

@@ -30,7 +30,7 @@ pub use gone::{DetachedClass, DetachedNodes, detached};
 pub use holders::{Holder, Holding, holders};
 pub use largest::{Large, Largest, Share, largest};
 pub use object::{Hop, Object};
-pub use retainers::{Held, Retainer, State, Subject, held};
+pub use retainers::{Bounds, Held, Retainer, State, Subject, held};
 pub use summary::{Category, ClassRow, Part, Summary, summary};
 
 /// A snapshot to be looked at. What several looks need is made when it is first needed, and kept.

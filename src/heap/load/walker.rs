@@ -159,9 +159,10 @@ impl Walker {
                 State::InKey => {
                     let rest = &bytes[from..];
                     let end = memchr::memchr(b'"', rest);
+                    let begin = offset - self.key.len() as u64;
                     self.key.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
                     if self.key.len() > MOST_KEY {
-                        return Err(HeapError::malformed(offset, "a name at the top level is too long"));
+                        return Err(HeapError::malformed(begin, "a name at the top level is too long"));
                     }
                     let Some(end) = end else { return Ok(bytes.len()) };
                     from += end + 1;

@@ -26,6 +26,18 @@ export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/op
 export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
+export {
+  type ClassGrowth,
+  type CompareHeapsOptions,
+  compareHeaps,
+  type HeapComparison,
+  type HeapFinding,
+  type HeapReadOptions,
+  type HeapSource,
+  type LeakPattern,
+  type SourcePlace,
+  type TraceStep,
+} from './heap';
 export type { Ends, Until } from './lifetime/ending';
 export type { EmitterLike, TargetLike } from './lifetime/shapes';
 export { onListenerGrowth } from './listeners/growth';

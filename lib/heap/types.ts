@@ -27,100 +27,106 @@ export type LeakPattern =
   /** Instances of a class. */
   | 'instances'
   /** Growth that fits none of the others. */
-  | 'unknown'
+  | 'unknown';
 
 /** A place in a source. */
 export interface SourcePlace {
   /** A path, or Node's own name for a script (`node:events`). Without source maps: of the code that ran. */
-  file: string
+  file: string;
   /** From 1. */
-  line: number
+  line: number;
   /** From 1. */
-  column: number
+  column: number;
   /** The function there, where it has a name. */
-  function?: string
+  function?: string;
 }
 
 /** An object on the way from a root to what has grown. */
 export interface TraceStep {
   /** In words: `variable bus`, `_events.data`, `[1,312 elements]`. How the step before refers to this object. */
-  edge: string
+  edge: string;
+  /** What kind of reference that is; `growth` is the last one, from the container to what has grown. */
+  kind: 'start' | 'variable' | 'property' | 'element' | 'internal' | 'growth';
+  /** The name of the variable or property, or the key of a Map's entry, where it has one. */
+  name?: string;
   /** What it is: `EventEmitter`, `Map [1,312 entries]`, `closure handler`, `module server.js`. */
-  node: string
-  /** The object's id in the last snapshot. */
-  id: number
-  /** Where a function stands, or an object's constructor. */
-  place?: SourcePlace
+  node: string;
+  /** The object's id in the last snapshot; 0 for a module. */
+  id: number;
+  /** Where the function stands that it is, or that constructed it. */
+  place?: SourcePlace;
 }
 
 /** Growth that hangs on one place. */
 export interface HeapFinding {
   /** What kind of leak it is. */
-  pattern: LeakPattern
+  pattern: LeakPattern;
   /** One line: `Map cache in server.js keeps 1,312 more Session objects`. */
-  title: string
+  title: string;
   /** From 0 to 1: how sure the pattern is. */
-  confidence: number
+  confidence: number;
   /** How many objects directly under the container have been made between the first and the second snapshot and are still there in the last. */
-  count: number
+  count: number;
   /** Bytes of all that survived there. */
-  bytes: number
+  bytes: number;
   /** Bytes made there after the second snapshot; with two snapshots 0. */
-  newBytes: number
+  newBytes: number;
   /** The class of most of those objects. */
-  className: string
+  className: string;
   /** What holds them, in words: `Map`, `EventEmitter`. */
-  container: string
+  container: string;
   /** The path from a root to what has grown. */
-  trace: TraceStep[]
+  trace: TraceStep[];
   /** The trace in one line. */
-  path: string
+  path: string;
   /** The line that made most of it, where allocations were tracked; else of the function kept; else of the one that holds it. */
-  place?: SourcePlace
+  place?: SourcePlace;
   /** What `place` is. */
-  placeIs?: 'allocated' | 'function' | 'constructor' | 'holder'
+  placeIs?: 'allocated' | 'function' | 'constructor' | 'holder';
+  /** The file with the variable at which the trace begins. */
+  file?: string;
   /** Other places of the program along the trace and among allocations, by bytes; the first is `place`. */
-  places: SourcePlace[]
+  places: SourcePlace[];
   /** What speaks for it, in sentences with figures. */
-  evidence: string[]
+  evidence: string[];
   /** What to do about it. */
-  fix: string
+  fix: string;
 }
 
 /** A class's growth. */
 export interface ClassGrowth {
   /** The class, as in Chrome's "Summary". */
-  name: string
+  name: string;
   /** Objects that survived. */
-  count: number
+  count: number;
   /** Their own bytes. */
-  bytes: number
+  bytes: number;
 }
 
 /** What {@link compareHeaps} finds. */
 export interface HeapComparison {
   /** The version of this form. */
-  schema: 1
+  schema: 1;
   /** How many snapshots were compared: 2 or 3. */
-  snapshots: number
+  snapshots: number;
   /** Of each snapshot: its objects and their bytes. */
-  totals: Array<{ objects: number; bytes: number; nativeBytes: number }>
+  totals: Array<{ objects: number; bytes: number; nativeBytes: number }>;
   /** Bytes that survived, of all but V8's own (code, hidden classes, feedback). */
-  grownBytes: number
+  grownBytes: number;
   /** Bytes by which V8's own has grown, which is no leak. */
-  noiseBytes: number
+  noiseBytes: number;
   /** Growth by place, most bytes first. */
-  findings: HeapFinding[]
+  findings: HeapFinding[];
   /** Growth by class, most bytes first. */
-  classes: ClassGrowth[]
+  classes: ClassGrowth[];
 }
 
 /** Options of what reads snapshots. */
 export interface HeapReadOptions {
   /** Aborts: the promise rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal;
   /** Told how far it is, a few times a second: a share from 0 to 1, and what is being done. */
-  onProgress?: (progress: { share: number; stage: string }) => void
+  onProgress?: (progress: { share: number; stage: string }) => void;
 }
 
 /** Options of {@link compareHeaps}. */
@@ -129,13 +135,13 @@ export interface CompareHeapsOptions extends HeapReadOptions {
    * How many findings at most.
    * @defaultValue 20
    */
-  limit?: number
+  limit?: number;
   /** Folders that are the program's own; a place in one is preferred to others. Without: whatever is not in `node_modules`. */
-  roots?: string[]
+  roots?: string[];
 }
 
 /**
  * What a snapshot is read from: a path, a readable stream (of `v8.getHeapSnapshot()`, also gzip- or zstd-compressed), or the
  * bytes themselves.
  */
-export type HeapSource = string | URL | NodeJS.ReadableStream | Uint8Array
+export type HeapSource = string | URL | NodeJS.ReadableStream | Uint8Array;

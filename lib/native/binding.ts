@@ -43,6 +43,20 @@ export interface ListenerLedger {
   forget(site: number): void;
 }
 
+/** A heap snapshot on its way through the engine. See `src/node/heap.rs`. */
+export interface NativeHeapSource {
+  /** Reads a file, on another thread. Of one that others are compared with only the ids are kept. */
+  open(path: string, idsOnly: boolean): Promise<void>;
+  /** Takes the next piece of one that comes in pieces, on another thread; one at a time. */
+  push(piece: Uint8Array): Promise<void>;
+  /** All pieces have come. */
+  finish(idsOnly: boolean): Promise<void>;
+  /** Ends what is being done: its promise rejects with the message `aborted`. */
+  abort(): void;
+  /** How far reading or analysing is, from 0 to 1. */
+  share(): number;
+}
+
 /** One look at an isolate and its process. See `src/memory/sample.rs`. */
 export interface NativeSample {
   at: number;
@@ -283,6 +297,14 @@ export interface NativeBinding {
   ): number;
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
+  HeapSource: new () => NativeHeapSource;
+  /** Compares one or two earlier snapshots with the last, on another thread; the answer is JSON. All are used up. */
+  compareHeaps(
+    earlier: NativeHeapSource[],
+    last: NativeHeapSource,
+    limit: number,
+    roots: string[],
+  ): Promise<string>;
   /** Runs a command of `src/cli/`, given without the name of the program, and returns its exit code. Blocks. */
   cliRun(args: string[]): number;
   /** Milliseconds since the Unix epoch, monotonic. */

@@ -3,6 +3,7 @@
 //!
 //! Exit codes are those of all commands: 0 fine, 1 a finding, 2 could not judge or bad usage.
 
+mod heap;
 mod output;
 mod page;
 mod postmortem;
@@ -27,7 +28,7 @@ pub const CANNOT_JUDGE: i32 = 2;
 #[command(
     name = "plateau",
     version,
-    about = "Ends memory leaks in Node.js services: what the memory sampler's black boxes say.",
+    about = "Ends memory leaks in Node.js services: what heap snapshots and the memory sampler's black boxes say.",
     after_help = "Exit codes: 0 fine, 1 a finding, 2 could not judge or bad usage.",
     disable_help_subcommand = false
 )]
@@ -42,6 +43,8 @@ enum Command {
     Postmortem(Postmortem),
     /// All processes and threads that record into a directory, those in trouble first.
     Top(Top),
+    /// What is in a heap snapshot, who holds it, and what has grown from one to the next.
+    Heap(Box<heap::Arguments>),
 }
 
 #[derive(Debug, Args)]
@@ -109,5 +112,6 @@ pub fn run(args: impl IntoIterator<Item = String>) -> i32 {
     match command {
         Command::Postmortem(args) => postmortem::run(&args, &Output::new(&args.format)),
         Command::Top(args) => top::run(&args, &Output::new(&args.format)),
+        Command::Heap(args) => heap::run(&args),
     }
 }

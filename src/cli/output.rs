@@ -72,10 +72,21 @@ impl Output {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options
-            .open(path)
-            .and_then(|mut file| file.write_all(page().as_bytes()))
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+        let mut file =
+            options.open(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        // One that was there before may have been anybody's to read.
+        #[cfg(unix)]
+        if is_file {
+            let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+        }
+        file.write_all(page().as_bytes()).map_err(|error| {
+            if is_file {
+                // Half a page is of no use to anybody.
+                let _ = std::fs::remove_file(path);
+            }
+            format!("{} cannot be written: {error}", path.display())
+        })
     }
 }
 
@@ -84,23 +95,40 @@ pub(super) fn print(text: &str) {
     write_all(&mut io::stdout().lock(), text.as_bytes());
 }
 
+/// Prints to the standard output, and says if it could not. A reader that went away is no error.
+pub(super) fn print_all(text: &str) -> io::Result<()> {
+    match try_write_all(&mut io::stdout().lock(), text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Shows a line on the terminal's last one, in place of the line that was there.
+pub(super) fn complain_inline(text: &str) {
+    write_all(&mut io::stderr().lock(), format!("\r{}\x1b[K", harmless(text)).as_bytes());
+}
+
 /// Prints a line to the standard error.
 pub(super) fn complain(text: &str) {
     write_all(&mut io::stderr().lock(), format!("{text}\n").as_bytes());
 }
 
-fn write_all(stream: &mut impl Write, mut bytes: &[u8]) {
+fn write_all(stream: &mut impl Write, bytes: &[u8]) {
+    let _ = try_write_all(stream, bytes);
+}
+
+fn try_write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match stream.write(bytes) {
-            Ok(0) => return,
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(count) => bytes = &bytes[count..],
             // Node may have made the pipe non-blocking.
             Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(1)),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return,
+            Err(error) => return Err(error),
         }
     }
-    let _ = stream.flush();
+    stream.flush()
 }
 
 /// Text from a file as a terminal may show it: without control characters, which could move the cursor or worse.

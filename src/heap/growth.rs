@@ -47,21 +47,26 @@ impl Ids {
     }
 }
 
-/// When each object was made. Without a second snapshot what was not in the first is a survivor.
+/// When each object was made. Without a second snapshot what was not in the first is a survivor. What is outside of V8's
+/// heap has another id in every snapshot, and is as old as what keeps it.
 #[must_use]
-pub fn ages(first: &Ids, second: Option<&Ids>, last: &Snapshot) -> Vec<Age> {
-    let graph = &last.graph;
-    let age = |node: u32| {
+pub fn ages(first: &Ids, second: Option<&Ids>, last: &Heap) -> Vec<Age> {
+    let graph = &last.snapshot.graph;
+    let mut ages = vec![Age::Old; graph.node_count()];
+    for &node in &last.dominators.order()[1..] {
         let id = graph.id(node);
-        if first.has(id) || node == ROOT {
+        let dominator = last.dominators.of_node(node);
+        ages[node as usize] = if first.has(id) {
             Age::Old
+        } else if graph.kind(node) == NodeKind::Native && graph.kind(dominator) != NodeKind::Synthetic {
+            ages[dominator as usize]
         } else if second.is_none_or(|second| second.has(id)) {
             Age::Survivor
         } else {
             Age::New
-        }
-    };
-    graph.nodes().map(age).collect()
+        };
+    }
+    ages
 }
 
 /// New objects that hang on one old one.

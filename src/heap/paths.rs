@@ -112,6 +112,12 @@ impl Paths {
         Self { last }
     }
 
+    /// The last edge of the path to a node; `None` for the root and for what no path leads to.
+    #[must_use]
+    pub fn last(&self, node: u32) -> Option<u32> {
+        Some(self.last[node as usize]).filter(|&edge| edge != NONE && node != ROOT)
+    }
+
     /// The path to a node, from the root on; empty for the root and for what no path leads to.
     #[must_use]
     pub fn to(&self, graph: &Graph, node: u32) -> Vec<Step> {

@@ -7,6 +7,7 @@ mod build_info;
 mod cache;
 mod cli;
 mod error;
+mod heap;
 mod isolates;
 mod listeners;
 mod memory;

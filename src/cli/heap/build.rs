@@ -1,0 +1,362 @@
+//! From what a look finds to a report.
+
+use super::report::{Block, Branch, Column, Grid, Report, Row};
+use super::words::{self, count, path, percent, steps};
+use crate::heap::looks::query::Found;
+use crate::heap::looks::{
+    Category, ClassRow, Closures, Collections, DetachedNodes, Duplicate, Duplicates, Large, Largest, Object,
+    Summary,
+};
+use crate::memory::bytes;
+
+/// Classes that are drawn.
+const DRAWN: usize = 10;
+
+pub(super) fn summary(found: &Summary) -> Report {
+    let mut blocks = vec![Block::Note(format!(
+        "{} objects, {} references, {}{}",
+        count(found.objects),
+        count(found.references),
+        bytes(found.bytes as f64),
+        if found.extra_native_bytes > 0 {
+            format!(
+                ", and {} of native memory that no object stands for",
+                bytes(found.extra_native_bytes as f64)
+            )
+        } else {
+            String::new()
+        }
+    ))];
+    let bars = found.parts.iter().filter(|part| part.bytes > 0).map(|part| {
+        let size = bytes(part.bytes as f64);
+        let words = format!("{size}, {}, {} of them", percent(part.bytes, found.bytes), count(part.count));
+        (category(part.category).to_owned(), part.bytes as f64, words)
+    });
+    blocks.push(Block::Bars(bars.collect()));
+    blocks.push(Block::Heading("Classes, by what their objects retain".into()));
+    blocks.push(Block::Table(classes(&found.classes, found.bytes)));
+    if found.more_classes > 0 {
+        blocks
+            .push(Block::Note(format!("and {} more classes: --limit shows more", count(found.more_classes))));
+    }
+    if !found.own.is_empty() {
+        blocks.push(Block::Heading("V8's own".into()));
+        blocks.push(Block::Table(classes(&found.own, found.bytes)));
+    }
+    let drawn = found
+        .classes
+        .iter()
+        .take(DRAWN)
+        .map(|class| (class.name.clone(), class.retained as f64, bytes(class.retained as f64)));
+    let more = vec![Block::Heading("Classes that retain most".into()), Block::Bars(drawn.collect())];
+    Report { title: "Heap summary".into(), blocks, more, ..Report::default() }
+}
+
+const fn category(category: Category) -> &'static str {
+    match category {
+        Category::Objects => "objects and their storage",
+        Category::Strings => "strings",
+        Category::Functions => "functions",
+        Category::Native => "native and buffers",
+        Category::Code => "code",
+        Category::System => "V8's own",
+    }
+}
+
+fn classes(list: &[ClassRow], all: u64) -> Grid {
+    let row = |class: &ClassRow| {
+        Row::of([
+            class.name.clone(),
+            count(class.count),
+            bytes(class.size as f64),
+            bytes(class.retained as f64),
+            percent(class.retained, all),
+            steps(class.distance),
+            words::place(class.place.as_ref()),
+        ])
+    };
+    Grid {
+        columns: vec![
+            Column::Text("class"),
+            Column::Number("objects"),
+            Column::Number("self"),
+            Column::Number("retained"),
+            Column::Number("share"),
+            Column::Number("distance"),
+            Column::Text("constructor"),
+        ],
+        rows: list.iter().map(row).collect(),
+    }
+}
+
+pub(super) fn largest(found: &Largest) -> Report {
+    let row = |large: &Large| {
+        let shares = large
+            .shares
+            .iter()
+            .map(|share| format!("{} × {} ({})", count(share.count), share.class, bytes(share.size as f64)));
+        let mut row = Row::of([
+            words::label(&large.object),
+            format!("@{}", large.object.id),
+            bytes(large.object.retained as f64),
+            percent(large.object.retained, found.bytes),
+            bytes(large.object.size as f64),
+            count(large.keeps),
+        ]);
+        row.below = vec![path(&large.path), format!("keeps {}", shares.collect::<Vec<_>>().join(", "))];
+        row.below.retain(|line| !line.is_empty());
+        row
+    };
+    let grid = Grid {
+        columns: vec![
+            Column::Text("object"),
+            Column::Number("id"),
+            Column::Number("retained"),
+            Column::Number("share"),
+            Column::Number("self"),
+            Column::Number("keeps objects"),
+        ],
+        rows: found.objects.iter().map(row).collect(),
+    };
+    let drawn = found.objects.iter().map(|large| {
+        let label = format!("{} @{}", words::label(&large.object), large.object.id);
+        (label, large.object.retained as f64, bytes(large.object.retained as f64))
+    });
+    Report {
+        title: "Largest objects".into(),
+        more: vec![Block::Bars(drawn.take(DRAWN).collect())],
+        blocks: vec![
+            Block::Note("By what would be freed with each; none of them is within another.".into()),
+            Block::Table(grid),
+        ],
+        ..Report::default()
+    }
+}
+
+pub(super) fn duplicates(found: &Duplicates) -> Report {
+    let grid = |list: &[Duplicate], what: &'static str| {
+        let row = |one: &Duplicate| {
+            let cut = if one.cut { " (V8 shows the beginning only: they may differ after it)" } else { "" };
+            let mut row = Row::of([
+                bytes(one.wasted as f64),
+                count(one.count),
+                bytes(one.size as f64),
+                format!("@{}", one.example),
+                format!("{}{cut}", one.content),
+            ]);
+            row.below = vec![path(&one.path)];
+            row.below.retain(|line| !line.is_empty());
+            row
+        };
+        Grid {
+            columns: vec![
+                Column::Number("wasted"),
+                Column::Number("copies"),
+                Column::Number("each"),
+                Column::Number("for example"),
+                Column::Text(what),
+            ],
+            rows: list.iter().map(row).collect(),
+        }
+    };
+    let mut blocks = Vec::new();
+    for (list, groups, wasted, name, column) in [
+        (&found.strings, found.string_groups, found.string_bytes, "strings", "string"),
+        (&found.arrays, found.array_groups, found.array_bytes, "arrays", "array"),
+    ] {
+        blocks.push(Block::Heading(format!(
+            "{} different {name} are there more than once, and waste {}",
+            count(groups),
+            bytes(wasted as f64)
+        )));
+        if !list.is_empty() {
+            blocks.push(Block::Table(grid(list, column)));
+        }
+    }
+    blocks.push(Block::Note(
+        "What is in a buffer a snapshot does not say; of arrays, those with numbers or holes are not compared.".into(),
+    ));
+    Report { title: "Duplicates".into(), blocks, ..Report::default() }
+}
+
+pub(super) fn closures(found: &Closures) -> Report {
+    let rows = found.list.iter().map(|site| {
+        let mut row = Row::of([
+            bytes(site.retained as f64),
+            count(site.count),
+            bytes(site.size as f64),
+            format!("@{}", site.example),
+            if site.name.is_empty() { "(anonymous)".into() } else { site.name.clone() },
+            words::place(site.place.as_ref()),
+        ]);
+        let held = |variable: &crate::heap::looks::Variable| {
+            let value = &variable.value;
+            format!("{}: {} ({})", variable.name, words::label(value), bytes(value.retained as f64))
+        };
+        if !site.variables.is_empty() {
+            let list: Vec<String> = site.variables.iter().map(held).collect();
+            row.below.push(format!("variables {}", list.join(", ")));
+        }
+        row
+    });
+    let grid = Grid {
+        columns: vec![
+            Column::Number("retained"),
+            Column::Number("functions"),
+            Column::Number("self"),
+            Column::Number("for example"),
+            Column::Text("function"),
+            Column::Text("place"),
+        ],
+        rows: rows.collect(),
+    };
+    let note = format!(
+        "{} functions from {} places, {}",
+        count(found.count),
+        count(found.sites),
+        bytes(found.size as f64)
+    );
+    let blocks = vec![Block::Note(note), Block::Table(grid)];
+    Report { title: "Functions by place".into(), blocks, ..Report::default() }
+}
+
+pub(super) fn collections(found: &Collections) -> Report {
+    let mut blocks = Vec::new();
+    for spread in found.spreads.iter().filter(|spread| spread.count > 0) {
+        blocks.push(Block::Heading(format!(
+            "{}: {} with {} entries, {}{}",
+            words::collections(spread.kind),
+            count(spread.count),
+            count(spread.entries),
+            bytes(spread.size as f64),
+            if spread.empty_size > 0 {
+                format!(", of which {} are those that are empty", bytes(spread.empty_size as f64))
+            } else {
+                String::new()
+            }
+        )));
+        let bar = |bucket: &crate::heap::looks::Bucket| {
+            let range = match (bucket.from, bucket.to) {
+                (0, _) => "empty".to_owned(),
+                (from, u64::MAX) => format!("{} and more", count(from)),
+                (from, to) if from == to => count(from),
+                (from, to) => format!("{} to {}", count(from), count(to)),
+            };
+            let words = format!("{}, {}", count(bucket.count), bytes(bucket.size as f64));
+            (range, bucket.count as f64, words)
+        };
+        blocks.push(Block::Bars(spread.buckets.iter().map(bar).collect()));
+    }
+    let rows = found.biggest.iter().map(|one| {
+        let mut row = Row::of([
+            format!("{}{}", if one.exact { "" } else { "up to " }, count(one.entries)),
+            bytes(one.object.retained as f64),
+            bytes(one.object.size as f64),
+            format!("@{}", one.object.id),
+            words::label(&one.object),
+            one.of.clone().unwrap_or_default(),
+        ]);
+        row.below = vec![path(&one.path)];
+        row.below.retain(|line| !line.is_empty());
+        row
+    });
+    blocks.push(Block::Heading("The biggest".into()));
+    blocks.push(Block::Table(Grid {
+        columns: vec![
+            Column::Number("entries"),
+            Column::Number("retained"),
+            Column::Number("self"),
+            Column::Number("id"),
+            Column::Text("object"),
+            Column::Text("mostly of"),
+        ],
+        rows: rows.collect(),
+    }));
+    Report { title: "Collections".into(), blocks, ..Report::default() }
+}
+
+pub(super) fn detached(found: &DetachedNodes) -> Report {
+    let title = "Detached elements".to_owned();
+    if !found.known {
+        let note = "The snapshot does not say what is detached: snapshots of pages do, those of Node do not.";
+        return Report { title, blocks: vec![Block::Note(note.into())], ..Report::default() };
+    }
+    let rows = found.classes.iter().map(|class| {
+        let mut row = Row::of([
+            class.name.clone(),
+            count(class.count),
+            bytes(class.size as f64),
+            bytes(class.retained as f64),
+            format!("@{}", class.example.id),
+        ]);
+        row.below = vec![path(&class.path)];
+        row.below.retain(|line| !line.is_empty());
+        row
+    });
+    let grid = Grid {
+        columns: vec![
+            Column::Text("class"),
+            Column::Number("objects"),
+            Column::Number("self"),
+            Column::Number("retained"),
+            Column::Number("for example"),
+        ],
+        rows: rows.collect(),
+    };
+    let note = format!("{} objects, which retain {}", count(found.count), bytes(found.retained as f64));
+    Report { title, blocks: vec![Block::Note(note), Block::Table(grid)], ..Report::default() }
+}
+
+pub(super) fn query(found: &Found, text: &str) -> Report {
+    let note = format!(
+        "{} objects, {} of their own; they retain {}",
+        count(found.count),
+        bytes(found.size as f64),
+        bytes(found.retained as f64)
+    );
+    let mut blocks = vec![Block::Note(note)];
+    if !found.objects.is_empty() {
+        blocks.push(Block::Table(objects(&found.objects)));
+    }
+    Report { title: format!("Query: {text}"), blocks, ..Report::default() }
+}
+
+/// A table of objects.
+pub(super) fn objects(list: &[Object]) -> Grid {
+    let row = |object: &Object| {
+        Row::of([
+            format!("@{}", object.id),
+            bytes(object.retained as f64),
+            bytes(object.size as f64),
+            steps(object.distance),
+            count(object.edges),
+            words::label(object),
+            words::place(object.place.as_ref()),
+        ])
+    };
+    Grid {
+        columns: vec![
+            Column::Number("id"),
+            Column::Number("retained"),
+            Column::Number("self"),
+            Column::Number("distance"),
+            Column::Number("edges"),
+            Column::Text("object"),
+            Column::Text("place"),
+        ],
+        rows: list.iter().map(row).collect(),
+    }
+}
+
+/// Both of the default look.
+pub(super) fn overview(summary: Report, largest: Report, trees: Vec<(String, Branch)>) -> Report {
+    let mut blocks = summary.blocks;
+    blocks.push(Block::Heading(largest.title));
+    blocks.extend(largest.blocks);
+    let mut more = summary.more;
+    for (title, tree) in trees {
+        more.push(Block::Heading(title));
+        more.push(Block::Tree(vec![tree]));
+    }
+    Report { title: "Heap snapshot".into(), blocks, more, ..Report::default() }
+}

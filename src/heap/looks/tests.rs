@@ -1,0 +1,1 @@
+//! Looks at small made-up heaps.

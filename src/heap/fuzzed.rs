@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::leaks::{self, Options};
 use super::load::pieces::{Lengths, read_by_two, read_in_pieces};
+use super::looks::{self, Looks};
 use super::made::Made;
 use super::ownership::{ROOT, owned_by_program};
 use super::{
@@ -52,6 +54,7 @@ pub fn snapshot(bytes: &[u8]) {
         bytes.iter().take(4096).fold(bytes.len() as u64, |sum, &byte| sum.rotate_left(7) ^ u64::from(byte));
     let pieces = read_in_pieces(bytes, Lengths::new(first));
     let by_two = read_by_two(bytes);
+    drop(Snapshot::read_any(bytes, &Progress::default()));
     match (&whole, &by_two) {
         (Ok(whole), Ok(by_two)) => assert_same(whole, by_two),
         // With several mistakes another may be met first.
@@ -179,10 +182,13 @@ fn everything(snapshot: Snapshot, first: &Ids) {
         );
     }
 
+    looked_at(&heap);
     let owners = heap.owners();
     for second in [None, Some(first)] {
         for before in [&Ids::of(&Snapshot::default()), first] {
-            let ages = ages(before, second, &heap.snapshot);
+            let found = leaks::compare(before, second, &heap, &Options::default(), &Progress::default());
+            drop(found.expect("not aborted").to_json(&[]));
+            let ages = ages(before, second, &heap);
             let found = accumulations(&heap, &ages, &retainers, &owners);
             let mut seen = HashSet::new();
             for one in &found {
@@ -192,6 +198,18 @@ fn everything(snapshot: Snapshot, first: &Ids) {
             }
         }
     }
+}
+
+/// Every look at one snapshot, and every question about it.
+fn looked_at(heap: &Heap) {
+    let looks = Looks::at(heap);
+    drop((looks::summary(&looks, 5), looks::largest(&looks, 5), looks::duplicates(&looks, 5)));
+    drop((looks::closures(&looks, 5), looks::collections(&looks, 5), looks::detached(&looks, 5)));
+    let nodes: Vec<u32> = heap.snapshot.graph.nodes().take(20).collect();
+    for &node in &nodes {
+        drop((looks::held(&looks, node, 80), looks.path(node)));
+    }
+    drop(looks::holders(&looks, "some", &nodes, 80));
 }
 
 /// Whoever refers to a node is below what dominates it.

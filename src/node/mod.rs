@@ -8,6 +8,7 @@ mod cache;
 mod cli;
 mod error;
 mod heap;
+mod heap_numbers;
 mod isolates;
 mod listeners;
 mod memory;

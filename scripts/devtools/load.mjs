@@ -7,17 +7,17 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 /** Characters that the developer tools hand on in one go. */
 const PIECE = 10_000_000;
 
+/** @type {any} */
+const promises = Promise;
 // Node 20 does not have it.
-Promise.withResolvers ??= /** @type {any} */ (
-  function withResolvers() {
-    let resolve;
-    let reject;
-    const promise = new Promise((...both) => {
-      [resolve, reject] = both;
-    });
-    return { promise, resolve, reject };
-  }
-);
+promises.withResolvers ??= function withResolvers() {
+  let resolve;
+  let reject;
+  const promise = new Promise((...both) => {
+    [resolve, reject] = both;
+  });
+  return { promise, resolve, reject };
+};
 
 if (!isMainThread && workerData?.engine) {
   const { SecondaryInitManager } = await import(pathToFileURL(workerData.engine).href);

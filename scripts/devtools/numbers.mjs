@@ -10,10 +10,10 @@ import { load } from './load.mjs';
 
 const engine = await devtoolsEngine().catch((error) => {
   console.error(error.message);
-  process.exit(3);
+  return process.exit(3);
 });
 for (const path of process.argv.slice(2)) {
-  const snapshot = await load(engine, path);
+  const snapshot = await load(engine ?? '', path);
   writeFileSync(`${path}.numbers`, serialize(numbers(snapshot)));
 }
 

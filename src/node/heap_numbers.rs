@@ -43,7 +43,9 @@ impl HeapNumbers {
     #[must_use]
     pub fn counts(&self) -> Vec<u32> {
         let graph = &self.0.snapshot.graph;
-        [graph.node_count(), graph.edge_count()].map(|count| u32::try_from(count).unwrap_or(u32::MAX)).to_vec()
+        [graph.node_count(), graph.edge_count()]
+            .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+            .to_vec()
     }
 
     #[napi]

@@ -30,7 +30,8 @@ app.get('/items/:id', (request, response) => {
 async function main() {
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const origin = `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const origin = `http://127.0.0.1:${port}`;
   let id = 0;
   for (const snapshot of ['first', 'second', 'third']) {
     for (let request = 0; request < 2000; request++) await (await fetch(`${origin}/items/${id++}`)).json();

@@ -51,7 +51,15 @@ export function highestId(path) {
 
 class Source {
   constructor(file) {
-    Object.assign(this, file);
+    this.snapshot = file.snapshot;
+    /** @type {number[]} */
+    this.nodes = file.nodes;
+    /** @type {number[]} */
+    this.edges = file.edges;
+    /** @type {number[]} */
+    this.locations = file.locations;
+    /** @type {string[]} */
+    this.strings = file.strings;
     const { node_fields, node_types, edge_types } = this.snapshot.meta;
     this.fields = node_fields.length;
     const at = (name) => node_fields.indexOf(name);

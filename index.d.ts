@@ -537,10 +537,13 @@ interface HeapFinding {
     trace: TraceStep[];
     /** The trace in one line. */
     path: string;
-    /** The line that made most of it, where allocations were tracked; else of the function kept; else of the one that holds it. */
+    /**
+     * The line to look at first: with sources the statement that adds to what holds it, or where that is declared; else the
+     * function that made most of it, where allocations were tracked, or that is kept, or a constructor.
+     */
     place?: SourcePlace;
     /** What `place` is. */
-    placeIs?: 'allocated' | 'function' | 'constructor' | 'holder';
+    placeIs?: 'added' | 'declared' | 'allocated' | 'function' | 'constructor' | 'holder';
     /** The file with the variable at which the trace begins. */
     file?: string;
     /** Other places of the program along the trace and among allocations, by bytes; the first is `place`. */
@@ -597,6 +600,12 @@ interface CompareHeapsOptions extends HeapReadOptions {
      * @defaultValue 20
      */
     limit?: number;
+    /**
+     * Looks in the program's sources for the lines that belong to findings: read from the paths that the snapshots name, which
+     * have to be the same version.
+     * @defaultValue false
+     */
+    sources?: boolean;
     /** Folders that are the program's own; a place in one is preferred to others. Without: whatever is not in `node_modules`. */
     roots?: string[];
 }

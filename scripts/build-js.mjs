@@ -36,7 +36,7 @@ export async function renderJs() {
     tsconfig: join(root, 'tsconfig.json'),
     // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations. Not what is
     // put inside, so that nobody has to install it.
-    external: /^(?!asciichart$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
+    external: /^(?!(?:asciichart|acorn)$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
     transform: { target: 'node20' },
     plugins: [dashboardPage(), bundledLicenses(), collectReachable('lib/index.ts', core)],
     onLog(level, log) {

@@ -7,7 +7,7 @@ import { watchProgress } from './progress';
 import { checkSource, nameOf, readSource } from './source';
 import type { CompareHeapsOptions, HeapComparison, HeapSource } from './types';
 
-const OPTIONS = ['signal', 'onProgress', 'limit', 'roots'] as const;
+const OPTIONS = ['signal', 'onProgress', 'limit', 'roots', 'sources'] as const;
 
 /**
  * Compares two or three snapshots of one process, in the order in which they were taken: where objects have come to stay,
@@ -31,12 +31,13 @@ export function compareHeaps(
     throw invalidArgument('snapshots', 'an array of two or three snapshots', snapshots);
   }
   for (const [at, source] of snapshots.entries()) checkSource(`snapshots[${at}]`, source);
-  const { signal, onProgress, limit, roots } = readOptions(options);
-  return compare(snapshots, signal, onProgress, limit, roots);
+  const { sources, ...read } = readOptions(options);
+  const comparison = compare(snapshots, read);
+  return sources ? comparison.then(withLines) : comparison;
 }
 
 function readOptions(given: CompareHeapsOptions) {
-  const { signal, onProgress, limit = 20, roots = [] } = readKnown(given, OPTIONS);
+  const { signal, onProgress, limit = 20, roots = [], sources = false } = readKnown(given, OPTIONS);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalidOption('signal', 'an AbortSignal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
@@ -49,20 +50,28 @@ function readOptions(given: CompareHeapsOptions) {
   if (!Array.isArray(roots) || !roots.every((root) => typeof root === 'string')) {
     throw invalidOption('roots', 'an array of folders', roots);
   }
+  if (typeof sources !== 'boolean') throw invalidOption('sources', 'true or false', sources);
   return {
     signal,
     onProgress: onProgress as CompareHeapsOptions['onProgress'],
     limit,
     roots: roots as string[],
+    sources,
   };
+}
+
+/** The lines of findings, from the sources that the snapshots name. */
+async function withLines(comparison: HeapComparison): Promise<HeapComparison> {
+  // With the parser, which only this needs.
+  const { locate, Sources } = await import('./lines/locate.js');
+  const sources = new Sources();
+  const findings = await Promise.all(comparison.findings.map((finding) => locate(finding, sources)));
+  return { ...comparison, findings };
 }
 
 async function compare(
   snapshots: HeapSource[],
-  signal: AbortSignal | undefined,
-  onProgress: CompareHeapsOptions['onProgress'],
-  limit: number,
-  roots: string[],
+  { signal, onProgress, limit, roots }: Omit<ReturnType<typeof readOptions>, 'sources'>,
 ): Promise<HeapComparison> {
   const sources = snapshots.map(() => new native.HeapSource());
   const last = sources.length - 1;

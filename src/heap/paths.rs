@@ -5,13 +5,17 @@
 
 use super::graph::{Graph, kind_of, to_of};
 use super::kinds::{EdgeKind, NodeKind};
-use super::ownership::{ROOT, keeps};
+use super::ownership::{Bits, ROOT, keeps};
+use super::scripts::{Scripts, is_runtimes};
+use super::snapshot::Snapshot;
 use super::strings::Strings;
 
 /// No edge leads there.
 const NONE: u32 = u32::MAX;
 /// No edge costs more.
 const DEAREST: usize = 63;
+/// What a function of the runtime's costs besides: what a program holds explains more than what Node knows of it.
+const RUNTIMES: usize = 8;
 
 /// For each node the last edge of its path.
 #[derive(Debug)]
@@ -76,7 +80,9 @@ fn root_cost(name: &[u8]) -> usize {
 impl Paths {
     /// The best paths to everything.
     #[must_use]
-    pub fn of(graph: &Graph, strings: &Strings) -> Self {
+    pub fn of(snapshot: &Snapshot, scripts: &Scripts) -> Self {
+        let Snapshot { graph, strings, .. } = snapshot;
+        let foreign = runtimes(snapshot, scripts);
         let names = Names::of(strings);
         let count = graph.node_count();
         let mut costs = vec![u32::MAX; count];
@@ -96,7 +102,10 @@ impl Paths {
                 }
                 for (edge, &word) in graph.edges(node).zip(graph.words(node)) {
                     let to = to_of(word);
-                    let Some(cost) = cost(graph, strings, &names, node, edge, word) else { continue };
+                    let Some(mut cost) = cost(graph, strings, &names, node, edge, word) else { continue };
+                    if foreign.has(to) {
+                        cost += RUNTIMES;
+                    }
                     let sum = now + u32::try_from(cost).unwrap_or(u32::MAX);
                     if sum < costs[to as usize] {
                         costs[to as usize] = sum;
@@ -134,6 +143,19 @@ impl Paths {
     }
 }
 
+/// The functions that are the runtime's own.
+fn runtimes(snapshot: &Snapshot, scripts: &Scripts) -> Bits {
+    let mut found = Bits::new(snapshot.graph.node_count());
+    for location in &snapshot.locations {
+        if snapshot.graph.kind(location.node) == NodeKind::Closure
+            && scripts.name(location.script).is_some_and(is_runtimes)
+        {
+            found.set(location.node);
+        }
+    }
+    found
+}
+
 /// What following an edge costs; `None` where it keeps nothing.
 fn cost(graph: &Graph, strings: &Strings, names: &Names, node: u32, edge: u32, word: u32) -> Option<usize> {
     let (kind, to) = (kind_of(word), to_of(word));
@@ -168,8 +190,8 @@ fn cost(graph: &Graph, strings: &Strings, names: &Names, node: u32, edge: u32, w
 
 #[cfg(test)]
 mod tests {
+    use super::super::Progress;
     use super::super::made::Made;
-    use super::super::{Progress, Snapshot};
     use super::*;
 
     #[test]
@@ -188,7 +210,7 @@ mod tests {
         made.link(context, EdgeKind::Context, "cache", map);
         made.link(map, EdgeKind::Weak, "none", global);
         let snapshot = Snapshot::parse(made.json().as_bytes(), &Progress::default()).expect("well-formed");
-        let paths = Paths::of(&snapshot.graph, &snapshot.strings);
+        let paths = Paths::of(&snapshot, &Scripts::of(&snapshot));
         let nodes = |node: usize| -> Vec<u32> {
             paths.to(&snapshot.graph, super::super::graph::number(node)).iter().map(|step| step.to).collect()
         };

@@ -197,9 +197,8 @@ function send(app, origin, agent, n) {
       `${origin}${path}`,
       { agent, method: app.method, headers: app.headers },
       (answer) => {
-        if (/** @type {number} */ (answer.statusCode) >= 500) {
-          failed(new Error(`${path}: ${answer.statusCode}`));
-        }
+        const status = /** @type {number} */ (answer.statusCode);
+        if (status !== app.status && status >= 400) failed(new Error(`${path}: ${status}`));
         answer.on('error', (error) => abort || failed(error));
         answer.on('close', () => done());
         answer.resume();

@@ -22,6 +22,17 @@ impl Told<'_> {
         let count = grouped(self.cluster.count);
         let what = self.what();
         let holder = self.holder();
+        if self.view.graph.kind(self.cluster.container) == NodeKind::Synthetic {
+            return format!("{count} more {what}, which are open and so keep themselves");
+        }
+        if self.cluster.count <= 1
+            && let Some(name) = self.story.steps.last().and_then(|step| step.name.as_ref())
+        {
+            let more = size(self.cluster.bytes);
+            let file =
+                self.story.file.as_ref().map_or_else(String::new, |file| format!(" in {}", short(file)));
+            return format!("{} {}{file} keeps {more} more", self.single(), clipped(name, 40));
+        }
         match self.pattern {
             Pattern::Listeners => {
                 let event = self.event().map_or_else(String::new, |event| format!(" of '{event}'"));
@@ -61,6 +72,15 @@ impl Told<'_> {
         text
     }
 
+    /// What a single thing is that keeps growing.
+    fn single(&self) -> String {
+        self.cluster.typical.map_or_else(String::new, |member| match self.view.graph.kind(member.node) {
+            kind if kind.is_string() => "string".to_owned(),
+            NodeKind::Closure => "function".to_owned(),
+            _ => thing(self.view, member.node),
+        })
+    }
+
     /// What is kept, in one or two words.
     fn what(&self) -> String {
         self.cluster.typical.map_or_else(
@@ -80,8 +100,11 @@ impl Told<'_> {
         /// Where emitters and event targets have their listeners.
         const INSIDE: &[&str] = &["_events", "kEvents"];
         let at = self.story.labels.iter().rposition(|label| INSIDE.contains(&label.as_str()))?;
-        let node = *self.story.nodes.get(at.checked_sub(1)?)?;
-        let name = self.story.labels.get(at - 1).filter(|label| !label.is_empty());
+        let Some(before) = at.checked_sub(1) else {
+            return self.story.steps.first().map(|step| step.node.clone());
+        };
+        let node = *self.story.nodes.get(before)?;
+        let name = self.story.labels.get(before).filter(|label| !label.is_empty());
         let thing = thing(self.view, node);
         Some(name.map_or_else(|| thing.clone(), |name| format!("{thing} {name}")))
     }

@@ -115,6 +115,8 @@ impl Allocations {
         let made = frames.iter().filter(|(frame, _)| !frame.place.is_runtimes());
         places.extend(made.map(|(frame, _)| (frame.place.clone(), PlaceIs::Allocated)));
         if let Some(member) = typical {
+            let kept = functions_of(view, member.node).into_iter().take(2);
+            places.extend(kept.map(|place| (place, PlaceIs::Function)));
             let is = if view.graph.kind(member.node) == NodeKind::Closure {
                 PlaceIs::Function
             } else {

@@ -214,14 +214,17 @@ pub fn compare(
     options: &Options,
     progress: &Progress,
 ) -> Result<Comparison, HeapError> {
-    let Snapshot { graph, strings, .. } = &last.snapshot;
+    let graph = &last.snapshot.graph;
     let view = std::thread::scope(|scope| {
-        let paths = scope.spawn(|| Paths::of(graph, strings));
+        let paths = scope.spawn(|| {
+            let scripts = Scripts::of(&last.snapshot);
+            (Paths::of(&last.snapshot, &scripts), scripts)
+        });
         let classes = scope.spawn(|| Classes::of(&last.snapshot));
         let retainers = Retainers::of(graph);
         let ages = ages(first, second, last);
         let owners = last.owners();
-        let scripts = Scripts::of(&last.snapshot);
+        let (paths, scripts) = joined(paths.join());
         View {
             heap: last,
             graph,
@@ -229,7 +232,7 @@ pub fn compare(
             retainers,
             owners,
             classes: joined(classes.join()),
-            paths: joined(paths.join()),
+            paths,
             scripts,
             roots: options.roots.clone(),
             children: OnceLock::new(),
@@ -243,8 +246,9 @@ pub fn compare(
     let least = (grown_bytes / 200).max(1024);
     let found = found.into_iter().filter(|one| one.bytes >= least);
     // Enough for any program: below these are thousandths.
-    let growths = found.take(400).map(|one| refine::refine(&view, one)).collect();
-    let clusters = cluster::clusters(&view, growths);
+    let growths = found.take(400).flat_map(|one| refine::refine(&view, one)).collect();
+    let mut clusters = cluster::clusters(&view, growths);
+    clusters.retain(|cluster| cluster.bytes >= least);
     progress.advance(0)?;
     let allocations = Allocations::of(&view, &clusters);
     let findings = clusters

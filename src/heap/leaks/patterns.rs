@@ -224,6 +224,9 @@ impl<'a> Facts<'a> {
         if name == "TimersList" || name == "ImmediateList" || TIMERS.contains(&self.member.as_str()) {
             return Some((Pattern::Timers, 0.97));
         }
+        if self.kept_in(&["_writableState", "_readableState"]) {
+            return Some((Pattern::Streams, 0.9));
+        }
         if name == "Promise" {
             // What waits for it hangs on it.
             return Some((Pattern::Promises, 0.95));

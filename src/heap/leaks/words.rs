@@ -72,12 +72,14 @@ struct Part {
     context: Option<u32>,
     /// Through the storage of the object before.
     stored: Option<u32>,
+    /// From the variables of a module to what it imports.
+    imported: bool,
 }
 
 /// Tells of a cluster.
 pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
     let parts = parts(view, &view.paths.to(view.graph, cluster.container));
-    let (start, anchor) = start(view, &parts);
+    let (start, anchor) = start(view, &parts, cluster.container);
     let mut steps = Vec::new();
     let mut file = None;
     match anchor {
@@ -99,7 +101,10 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
         steps.iter().rev().filter(|step| step.kind != StepKind::Element).find_map(|step| step.name.clone());
     let told = &parts[start..];
     let labels = told.iter().map(|part| label(view, part).2.unwrap_or_default()).collect();
-    let container = thing(view, cluster.container);
+    let container = match view.graph.kind(cluster.container) {
+        NodeKind::Synthetic => "open handles".to_owned(),
+        _ => thing(view, cluster.container),
+    };
     if let Some(member) = cluster.typical {
         steps.push(growth_step(view, cluster, member.node));
     }
@@ -110,7 +115,8 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
         nodes: told.iter().map(|part| part.to).collect(),
         holder,
         file,
-        direct: parts.len() == start + 1 && matches!(parts.last(), Some(part) if part.context.is_some()),
+        direct: parts.len() == start + 1
+            && matches!(parts.last(), Some(part) if part.context.is_some() || part.imported),
     }
 }
 
@@ -142,30 +148,62 @@ enum Anchor {
     Node(u32),
 }
 
-/// From where on a path says something: behind the last variable of a module, else the last property of the global object,
-/// else the last function's variable.
-fn start(view: &View<'_>, parts: &[Part]) -> (usize, Anchor) {
+/// From where on a path says something: behind the last variable of a module, or the last property of the global object or
+/// of `process`; else behind the last function's variable.
+fn start(view: &View<'_>, parts: &[Part], container: u32) -> (usize, Anchor) {
     /// Longer than this nobody reads.
     const MOST: usize = 9;
-    for (at, part) in parts.iter().enumerate().rev() {
-        if let Some(context) = part.context.filter(|&context| is_module(view, context)) {
-            if parts.len() - at > MOST {
-                break;
-            }
-            if let Some(file) = file_of(view, context, part.from) {
-                return (at, Anchor::Module(file));
-            }
+    let last = parts.last().map_or(ROOT, |part| part.to);
+    if is_context(view, container)
+        && is_module(view, container)
+        && let Some(file) = file_of(view, container, last)
+    {
+        return (parts.len(), Anchor::Module(file));
+    }
+    let from = parts.len().saturating_sub(MOST);
+    for (at, part) in parts.iter().enumerate().skip(from).rev() {
+        // Everybody knows these, and nobody cares by which of the runtime's variables.
+        if matches!(view.class(part.to), "process" | "global") {
+            return (at + 1, Anchor::Node(part.to));
         }
-        let is_global =
-            view.graph.kind(part.from) == NodeKind::Object && view.name(part.from).starts_with("global");
-        if is_global && view.graph.edge_kind(part.edge) == EdgeKind::Property && parts.len() - at <= MOST {
-            return (at, Anchor::Global);
+        if let Some(anchor) = anchor(view, part) {
+            return (at, anchor);
         }
     }
     let variable = parts.iter().rposition(|part| part.context.is_some());
-    let at = variable.unwrap_or_else(|| parts.len().saturating_sub(4)).max(parts.len().saturating_sub(MOST));
-    let node = parts.get(at).map_or(ROOT, |part| part.from);
+    let at = variable.unwrap_or_else(|| parts.len().saturating_sub(4)).max(from);
+    let node = parts.get(at).map_or(container, |part| part.from);
     (at, Anchor::Node(node))
+}
+
+/// What a reference is a variable or an export of.
+fn anchor(view: &View<'_>, part: &Part) -> Option<Anchor> {
+    if let Some(context) = part.context.filter(|&context| is_module(view, context)) {
+        return file_of(view, context, part.from).map(Anchor::Module);
+    }
+    if part.imported {
+        // Of a function its own module, which exports it, rather than the one that imports it.
+        let of = |node| view.place(node).map(|place| Anchor::Module(place.file));
+        return of(part.to).or_else(|| of(part.from));
+    }
+    if view.graph.kind(part.from) != NodeKind::Object || view.graph.edge_kind(part.edge) != EdgeKind::Property
+    {
+        return None;
+    }
+    let name = view.name(part.from);
+    if name.starts_with("global") {
+        return Some(Anchor::Global);
+    }
+    let strings = &view.heap.snapshot.strings;
+    if name == "Module" && strings.raw(view.graph.edge_name(part.edge)) == b"exports" {
+        let file = view.graph.edges(part.from).find(|&edge| {
+            view.graph.edge_kind(edge) == EdgeKind::Property
+                && strings.raw(view.graph.edge_name(edge)) == b"filename"
+        })?;
+        let file = view.graph.to(file);
+        return view.graph.kind(file).is_string().then(|| Anchor::Module(view.name(file).into_owned()));
+    }
+    None
 }
 
 /// Whether variables are a module's: outside of them there is only what is global.
@@ -189,7 +227,7 @@ fn file_of(view: &View<'_>, context: u32, function: u32) -> Option<String> {
 /// A path without what is V8's own between the objects.
 fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    let (mut from, mut context, mut stored) = (ROOT, None, None);
+    let (mut from, mut context, mut stored, mut imported) = (ROOT, None, None, false);
     for step in path {
         let to = step.to;
         if view.graph.kind(to) == NodeKind::Synthetic {
@@ -197,11 +235,19 @@ fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
         } else if is_context(view, to) {
             context = Some(to);
         } else if is_storage(view.graph, to) {
+            imported |= view.name(to) == "system / SourceTextModule";
             stored = Some(to);
         } else {
             let variable = context.filter(|&context| context == step.from);
-            parts.push(Part { from, edge: step.edge, to, context: variable, stored: stored.take() });
-            (from, context) = (to, None);
+            parts.push(Part {
+                from,
+                edge: step.edge,
+                to,
+                context: variable,
+                stored: stored.take(),
+                imported,
+            });
+            (from, context, imported) = (to, None, false);
         }
     }
     parts
@@ -235,6 +281,11 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
             }
         }
         EdgeKind::Element => (format!("[{}]", graph.edge_name(part.edge)), StepKind::Element, None),
+        _ if part.imported => {
+            let name = named(view, part.to);
+            let words = name.as_ref().map_or_else(|| "import".to_owned(), |name| format!("export {name}"));
+            (words, StepKind::Variable, name)
+        }
         EdgeKind::Shortcut => ("global".to_owned(), StepKind::Internal, None),
         _ if part.stored.is_some() => {
             let (words, key) = entry(view, part);
@@ -254,6 +305,13 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
             (words.to_owned(), StepKind::Internal, None)
         }
     }
+}
+
+/// The name of a function.
+fn named(view: &View<'_>, node: u32) -> Option<String> {
+    (view.graph.kind(node) == NodeKind::Closure)
+        .then(|| view.name(node).into_owned())
+        .filter(|name| !name.is_empty())
 }
 
 /// A property as it would be written.
@@ -303,23 +361,58 @@ pub(super) fn thing(view: &View<'_>, node: u32) -> String {
 /// The step from the container to what has grown.
 fn growth_step(view: &View<'_>, cluster: &Cluster, member: u32) -> TraceStep {
     let reference = link(view.graph, &view.owners, cluster.container, member);
-    let name = reference.and_then(|(edge, storage)| {
-        let part = Part { from: cluster.container, edge, to: member, context: None, stored: storage };
-        let (_, kind, name) = label(view, &part);
+    let named = reference.and_then(|(edge, storage)| {
+        let part = Part {
+            from: cluster.container,
+            edge,
+            to: member,
+            context: None,
+            stored: storage,
+            imported: false,
+        };
+        let (words, kind, name) = label(view, &part);
         // One of many properties is a key, and no name.
-        (cluster.members.len() == 1 || kind == StepKind::Variable).then_some(name).flatten()
+        let is_name = cluster.count <= 1 || kind == StepKind::Variable;
+        name.filter(|_| is_name).map(|name| (words, name))
     });
+    if let Some((edge, name)) = &named
+        && cluster.count <= 1
+    {
+        let node = format!("{}, {} more", what_of(view, member), size(cluster.bytes));
+        let (name, id) = (Some(name.clone()), view.graph.id(member));
+        return TraceStep {
+            edge: edge.clone(),
+            kind: StepKind::Growth,
+            name,
+            node,
+            id,
+            place: view.place(member),
+        };
+    }
     let chain = if cluster.chain { ", in a chain" } else { "" };
     let each = cluster.bytes / cluster.count.max(1);
     let node = format!("{}, {} each{chain}", what_of(view, member), size(each));
     TraceStep {
         edge: format!("{} more", grouped(cluster.count)),
         kind: StepKind::Growth,
-        name,
+        name: named.map(|(_, name)| name).or_else(|| first_link(view, cluster, member)),
         node,
         id: view.graph.id(member),
         place: view.place(member),
     }
+}
+
+/// The property by which a list begins: of its head, or of its owner, that leads to an element.
+fn first_link(view: &View<'_>, cluster: &Cluster, member: u32) -> Option<String> {
+    let graph = view.graph;
+    let leads = |&edge: &u32| {
+        graph.edge_kind(edge) == EdgeKind::Property
+            && view.classes.number_of(graph.to(edge)) == view.classes.number_of(member)
+    };
+    let edge =
+        graph.edges(cluster.container).find(leads).filter(|_| graph.kind(member) == NodeKind::Object)?;
+    let is_list = cluster.chain || graph.edges(member).any(|edge| leads(&edge));
+    is_list.then(|| view.heap.snapshot.strings.text(graph.edge_name(edge)).into_owned())
 }
 
 /// What one of many objects is: without the text of a string.
@@ -369,7 +462,14 @@ pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
                 NodeKind::Code | NodeKind::ObjectShape | NodeKind::Number | NodeKind::Hidden
             ) && view.classes.number_of(to) != view.classes.number_of(node)
             {
-                let part = Part { from: at, edge, to, context: None, stored: (at != node).then_some(at) };
+                let part = Part {
+                    from: at,
+                    edge,
+                    to,
+                    context: None,
+                    stored: (at != node).then_some(at),
+                    imported: false,
+                };
                 let (words, _, name) = label(view, &part);
                 found.push((name.unwrap_or(words), to, view.heap.retained[to as usize]));
             }

@@ -258,8 +258,9 @@ impl Walker {
             // A number takes a byte and a comma.
             let possible = usize::try_from(length).unwrap_or(usize::MAX) / 2 / fields;
             if claimed > possible {
-                let what =
-                    format!("{claimed} records are claimed, of which {length} bytes can hold {possible}");
+                let what = format!(
+                    "{claimed} records are claimed, of which {length} bytes can hold {possible}: it is cut, or damaged"
+                );
                 return Err(HeapError::malformed(offset, what));
             }
             Ok(claimed)

@@ -76,7 +76,7 @@ impl<'h> Looks<'h> {
 
     /// The path to each object that explains most.
     pub fn paths(&self) -> &Paths {
-        self.paths.get_or_init(|| Paths::of(&self.heap.snapshot.graph, &self.heap.snapshot.strings))
+        self.paths.get_or_init(|| Paths::of(&self.heap.snapshot, self.scripts()))
     }
 
     /// What each object dominates.

@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { stockOf } from './stock.mjs';
 
-const stopping = new AbortController();
+/* leak */ const stopping = new AbortController();
 const app = Fastify();
 
 app.get('/stock/:sku', async (request) => {

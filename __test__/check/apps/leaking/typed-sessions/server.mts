@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SessionManager } from './session-manager.mts';
+import { SessionManager } from './session-manager.mjs';
 
 interface Greeting {
   session: string;

@@ -10,7 +10,7 @@ type Preference = 'theme' | 'language' | 'timezone';
 export class Session {
   readonly id: string = randomUUID();
   readonly preferences = new Map<Preference, string>();
-  readonly opened = new Date();
+  readonly opened: Date = new Date();
   readonly agent: string;
 
   constructor(agent: string) {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-const worker = new Worker(new URL('worker.mjs', import.meta.url));
+/* leak */ const worker = new Worker(new URL('worker.mjs', import.meta.url));
 worker.setMaxListeners(0);
 let pages = 0;
 

@@ -1,0 +1,1 @@
+exports.write = (rows) => rows.map((row) => Object.values(row).join(';')).join('\n');

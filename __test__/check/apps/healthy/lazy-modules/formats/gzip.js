@@ -1,0 +1,3 @@
+const { gzipSync } = require('node:zlib');
+
+exports.write = (rows) => gzipSync(JSON.stringify(rows)).toString('base64');

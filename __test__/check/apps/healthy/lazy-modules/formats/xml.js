@@ -1,0 +1,3 @@
+const { URLSearchParams } = require('node:url');
+
+exports.write = (rows) => rows.map((row) => `<row q="${new URLSearchParams(row)}"/>`).join('');

@@ -257,6 +257,18 @@ export interface NativeSharedOptions {
   compressFrom?: number;
 }
 
+/** What the snapshot engine knows of every object, for tests and benchmarks. See `src/node/heap_numbers.rs`. */
+export interface HeapNumbers {
+  /** Nodes and edges. */
+  counts(): number[];
+  ids(): Uint32Array;
+  sizes(): Float64Array;
+  retained(): Float64Array;
+  dominators(): Uint32Array;
+  distances(): Float64Array;
+  classes(): { key: string; count: number; size: number; retained: number; distance: number }[];
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -264,6 +276,10 @@ export interface NativeBinding {
   /** How the addon was compiled. */
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
+  /** Reads and analyses a snapshot on this thread. */
+  HeapNumbers: new (
+    path: string,
+  ) => HeapNumbers;
   ListenerLedger: new () => ListenerLedger;
   /** Asks V8 for a major collection in its own time, by announcing `bytes` of external memory that come and go. */
   askForCollection(bytes: number): void;

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod compare;
 mod html;
 mod json;
 mod markdown;
@@ -83,13 +84,7 @@ fn files(files: &[PathBuf], how: &How) -> Result<(), String> {
     if let [file] = files {
         return overview(file, how);
     }
-    compare(files, how)
-}
-
-/// Compares two or three snapshots of one process.
-// THE COMPARISON GOES HERE: read each with `reading::heap`, make a `Report` and its JSON, hand both to `write`.
-fn compare(files: &[PathBuf], _how: &How) -> Result<(), String> {
-    Err(format!("comparing {} snapshots is not there yet", files.len()))
+    compare::run(files, how)
 }
 
 fn overview(file: &Path, how: &How) -> Result<(), String> {

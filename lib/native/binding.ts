@@ -328,6 +328,16 @@ export interface NativeBinding {
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
   HeapSource: new () => NativeHeapSource;
+  /** Looks at a snapshot, on another thread; the answer is JSON. It is used up. */
+  analyzeHeap(
+    source: NativeHeapSource,
+    looks: string[],
+    rows: number,
+    query: string | undefined,
+    retainers: string | undefined,
+  ): Promise<string>;
+  /** What is wrong with a query; `null` where it can be understood. */
+  checkHeapQuery(query: string): string | null;
   HeapRedactor: new () => NativeHeapRedactor;
   /** Compares one or two earlier snapshots with the last, on another thread; the answer is JSON. All are used up. */
   compareHeaps(

@@ -4,7 +4,6 @@ mod args;
 mod build;
 mod compare;
 mod html;
-mod json;
 mod markdown;
 mod reading;
 mod redact;
@@ -23,7 +22,7 @@ use serde_json::Value;
 use super::output::{Output, complain, harmless, print_all};
 use super::{CANNOT_JUDGE, FINE};
 use crate::heap::looks::query::{Query, QueryError};
-use crate::heap::looks::{self, Bounds, Looks, Subject};
+use crate::heap::looks::{self, Bounds, Looks, Subject, json};
 
 pub(in crate::cli) use args::Heap as Arguments;
 use args::{How, Look, One};

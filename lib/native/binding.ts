@@ -257,6 +257,18 @@ export interface NativeSharedOptions {
   compressFrom?: number;
 }
 
+/** What the snapshot engine knows of every object, for tests and benchmarks. See `src/node/heap_numbers.rs`. */
+export interface HeapNumbers {
+  /** Nodes and edges. */
+  counts(): number[];
+  ids(): Uint32Array;
+  sizes(): Float64Array;
+  retained(): Float64Array;
+  dominators(): Uint32Array;
+  distances(): Float64Array;
+  classes(): { key: string; count: number; size: number; retained: number; distance: number }[];
+}
+
 /** What `require('plateau.<triple>.node')` returns. */
 export interface NativeBinding {
   /** The version the addon was compiled as. */
@@ -264,6 +276,10 @@ export interface NativeBinding {
   /** How the addon was compiled. */
   buildInfo(): BuildInfo;
   LruPlanner: new () => LruPlanner;
+  /** Reads and analyses a snapshot on this thread. */
+  HeapNumbers: new (
+    path: string,
+  ) => HeapNumbers;
   ListenerLedger: new () => ListenerLedger;
   /** Asks V8 for a major collection in its own time, by announcing `bytes` of external memory that come and go. */
   askForCollection(bytes: number): void;
@@ -312,6 +328,16 @@ export interface NativeBinding {
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
   HeapSource: new () => NativeHeapSource;
+  /** Looks at a snapshot, on another thread; the answer is JSON. It is used up. */
+  analyzeHeap(
+    source: NativeHeapSource,
+    looks: string[],
+    rows: number,
+    query: string | undefined,
+    retainers: string | undefined,
+  ): Promise<string>;
+  /** What is wrong with a query; `null` where it can be understood. */
+  checkHeapQuery(query: string): string | null;
   HeapRedactor: new () => NativeHeapRedactor;
   /** Compares one or two earlier snapshots with the last, on another thread; the answer is JSON. All are used up. */
   compareHeaps(

@@ -24,7 +24,9 @@ mod shallow;
 mod snapshot;
 mod strings;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
+#[cfg(any(test, fuzzing))]
 mod made;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 mod args;
 mod build;
+mod compare;
 mod html;
-mod json;
 mod markdown;
 mod reading;
 mod redact;
@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::output::{Output, complain, harmless, print_all};
 use super::{CANNOT_JUDGE, FINE};
 use crate::heap::looks::query::{Query, QueryError};
-use crate::heap::looks::{self, Bounds, Looks, Subject};
+use crate::heap::looks::{self, Bounds, Looks, Subject, json};
 
 pub(in crate::cli) use args::Heap as Arguments;
 use args::{How, Look, One};
@@ -83,13 +83,7 @@ fn files(files: &[PathBuf], how: &How) -> Result<(), String> {
     if let [file] = files {
         return overview(file, how);
     }
-    compare(files, how)
-}
-
-/// Compares two or three snapshots of one process.
-// THE COMPARISON GOES HERE: read each with `reading::heap`, make a `Report` and its JSON, hand both to `write`.
-fn compare(files: &[PathBuf], _how: &How) -> Result<(), String> {
-    Err(format!("comparing {} snapshots is not there yet", files.len()))
+    compare::run(files, how)
 }
 
 fn overview(file: &Path, how: &How) -> Result<(), String> {

@@ -109,25 +109,24 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
     let mut by_signature: HashMap<u64, usize> = HashMap::new();
     for growth in growths {
         let signature = signature(view, &growth);
-        match by_signature.get(&signature) {
-            Some(&at) => clusters[at].take(growth),
-            None => {
-                by_signature.insert(signature, clusters.len());
-                clusters.push(Cluster {
-                    container: growth.container,
-                    containers: 1,
-                    members: growth.members,
-                    chain: growth.chain,
-                    tops: growth.tops,
-                    count: 0,
-                    objects: growth.objects,
-                    bytes: growth.bytes,
-                    new_bytes: growth.new_bytes,
-                    others: growth.others,
-                    typical: None,
-                });
-            }
+        if let Some(&at) = by_signature.get(&signature) {
+            clusters[at].take(growth);
+            continue;
         }
+        by_signature.insert(signature, clusters.len());
+        clusters.push(Cluster {
+            container: growth.container,
+            containers: 1,
+            members: growth.members,
+            chain: growth.chain,
+            tops: growth.tops,
+            count: 0,
+            objects: growth.objects,
+            bytes: growth.bytes,
+            new_bytes: growth.new_bytes,
+            others: growth.others,
+            typical: None,
+        });
     }
     for cluster in &mut clusters {
         cluster.summarise(view);

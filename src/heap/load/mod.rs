@@ -6,6 +6,8 @@
 mod layout;
 mod numbers;
 mod parts;
+#[cfg(any(test, fuzzing))]
+pub(super) mod pieces;
 mod section;
 mod text;
 mod walker;
@@ -118,7 +120,7 @@ impl Snapshot {
         if metadata.is_dir() {
             return Err(HeapError::Io(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")));
         }
-        read(&(file, metadata.len()), progress)
+        read(&(file, metadata.len()), PARALLEL, progress)
     }
 
     /// Reads what is in memory.
@@ -126,15 +128,16 @@ impl Snapshot {
     /// # Errors
     /// [`HeapError`]
     pub fn parse(bytes: &[u8], progress: &Progress) -> Result<Self, HeapError> {
-        read(&bytes, progress)
+        read(&bytes, PARALLEL, progress)
     }
 }
 
-fn read(source: &impl Source, progress: &Progress) -> Result<Snapshot, HeapError> {
+/// Reads with a second thread if there are at least so many bytes.
+fn read(source: &impl Source, parallel: u64, progress: &Progress) -> Result<Snapshot, HeapError> {
     let length = source.length();
     progress.expect(length);
     let mut walker = Walker::new(Some(length));
-    if length >= PARALLEL {
+    if length >= parallel {
         walker.task = Task::UpToNodes;
     }
     let at = drive(source, 0, progress, &mut walker)?;

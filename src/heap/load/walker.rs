@@ -31,6 +31,8 @@ pub(super) struct Walker {
     halted: bool,
     pub(super) nodes: Option<Nodes>,
     pub(super) edges: Option<Edges>,
+    /// There were edges, which somebody else reads.
+    passed_edges: bool,
     strings: Option<StringArray>,
     locations: Vec<Location>,
     functions: Vec<Function>,
@@ -97,6 +99,7 @@ impl Walker {
             halted: false,
             nodes: None,
             edges: None,
+            passed_edges: false,
             strings: None,
             locations: Vec::new(),
             functions: Vec::new(),
@@ -159,9 +162,10 @@ impl Walker {
                 State::InKey => {
                     let rest = &bytes[from..];
                     let end = memchr::memchr(b'"', rest);
+                    let begin = offset - self.key.len() as u64;
                     self.key.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
                     if self.key.len() > MOST_KEY {
-                        return Err(HeapError::malformed(offset, "a name at the top level is too long"));
+                        return Err(HeapError::malformed(begin, "a name at the top level is too long"));
                     }
                     let Some(end) = end else { return Ok(bytes.len()) };
                     from += end + 1;
@@ -222,7 +226,13 @@ impl Walker {
             b"edges" if self.task == Task::Edges => Part::None,
             _ if self.task == Task::Edges && is_numbers => Part::Numbers,
             _ if self.task == Task::Edges => Part::Skip(Value::skip()),
-            b"edges" if self.task == Task::AllButEdges => Part::Numbers,
+            b"edges" if self.passed_edges => {
+                return Err(HeapError::malformed(offset, "a second \"edges\""));
+            }
+            b"edges" if self.task == Task::AllButEdges => {
+                self.passed_edges = true;
+                Part::Numbers
+            }
             b"snapshot" if self.layout.is_some() => {
                 return Err(HeapError::malformed(offset, "a second \"snapshot\""));
             }

@@ -64,8 +64,9 @@ function look(...args: string[]): any {
   return JSON.parse(run.stdout);
 }
 
-/** What of the secrets is in a text, also in pieces. */
-function found(text: string): string[] {
+/** What of the secrets is in a snapshot, also in pieces; as it stands, and without JSON's escapes. */
+function found(json: string): string[] {
+  const text = `${json}\n${JSON.parse(json).strings.join('\n')}`;
   const all = [...Object.values(secrets), environment];
   // Pieces in which part of a secret could be, such as its numbers.
   const pieces = [part, part.toLowerCase(), '4155550123', '4205550123', '日本語', 'customer.example', 'DE00'];
@@ -134,7 +135,7 @@ suite('captureHeap', () => {
     const text = readFileSync(path, 'utf8');
     assert.deepEqual(found(text), []);
     assert.ok(text.includes(`"<${secrets.email.length}>"`));
-    assert.doesNotMatch(text, /redacted:/);
+    assert.ok(!text.includes('"redacted:'));
   });
 
   test('compressed snapshots are read by plateau', () => {

@@ -98,6 +98,24 @@ fn holders_of_a_class_are_counted_together() {
 }
 
 #[test]
+fn the_keys_of_a_dictionary_are_one_step() {
+    let mut made = service(0);
+    let dictionary = made.add(NodeKind::Object, "Object", 24);
+    made.link(1, EdgeKind::Property, "byToken", dictionary);
+    for index in 0..20 {
+        let user = made.add(NodeKind::Object, "User", 24);
+        made.link(dictionary, EdgeKind::Property, &format!("token{index}"), user);
+    }
+    let heap = heap(&made);
+    let looks = Looks::at(&heap);
+    let Ok(Subject::Class(name, nodes)) = Subject::find(&looks, "User") else { panic!("a class") };
+    let found = holders(&looks, &name, &nodes, 5);
+    assert_eq!((found.held_by.len(), found.more), (1, 0));
+    assert_eq!((found.held_by[0].edge.as_str(), found.held_by[0].objects), ("[key]", 20));
+    assert_eq!(found.held_by[0].held_by[0].edge, ".byToken");
+}
+
+#[test]
 fn a_list_is_one_step() {
     let heap = heap(&service(1));
     let looks = Looks::at(&heap);

@@ -27,6 +27,8 @@ pub use file::Copying;
 pub struct Redaction {
     /// Those that stay where they are names.
     kept: Bits,
+    /// Those that are values somewhere: there they do not stay.
+    values: Bits,
     /// What some names become that stay in part, such as a script's without its query.
     changed: HashMap<u32, String>,
     /// Of weak maps' entries, the text without what is user data.
@@ -68,7 +70,7 @@ impl Redaction {
         uses::decide(snapshot)
     }
 
-    /// The texts that do not stay, by their numbers; `from` and `most` say which part of them.
+    /// The texts that do not stay, or not everywhere, by their numbers; `from` and `most` say which part of them.
     pub fn removed<'r>(
         &'r self,
         snapshot: &'r Snapshot,
@@ -78,7 +80,9 @@ impl Redaction {
         let strings = &snapshot.strings;
         let count = super::graph::number(strings.len());
         (from..count)
-            .filter(|&index| !names::is_constant(strings.raw(index)) && !self.kept.has(index))
+            .filter(|&index| {
+                !names::is_constant(strings.raw(index)) && (self.values.has(index) || !self.kept.has(index))
+            })
             .take(most)
             .map(|index| (index, strings.text(index)))
     }

@@ -50,6 +50,7 @@ impl<'s> Uses<'s> {
         let Snapshot { graph, strings, .. } = snapshot;
         let redaction = Redaction {
             kept: Bits::new(strings.len()),
+            values: Bits::new(strings.len()),
             changed: HashMap::new(),
             pairs: HashMap::new(),
             replaced: HashMap::new(),
@@ -106,8 +107,11 @@ impl<'s> Uses<'s> {
         let mut seen = Bits::new(self.strings.len());
         for node in graph.nodes() {
             let kind = graph.kind(node);
-            if Use::of(kind) == Use::Name && seen.set(graph.name(node)) {
-                self.keep_class(graph.name(node));
+            let name = graph.name(node);
+            if Use::of(kind) == Use::Value {
+                self.redaction.values.set(name);
+            } else if seen.set(name) {
+                self.keep_class(name);
             }
             if kind != NodeKind::Code {
                 continue;

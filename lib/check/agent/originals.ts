@@ -1,0 +1,13 @@
+/** Places in the sources as written. */
+
+import type { SourcePlace } from '../../heap/types';
+import { originalOf } from '../../sites/show';
+
+/** Places in the sources as written. Here, because only the isolate knows the maps that its loader has made. */
+export function originals<P extends SourcePlace>(places: readonly P[]): P[] {
+  return places.map((place) => {
+    if (place.file === '' || place.file.startsWith('node:')) return place;
+    const site = { ...place, key: '', caller: undefined, via: undefined };
+    return { ...place, ...originalOf(site) };
+  });
+}

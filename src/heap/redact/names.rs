@@ -49,6 +49,7 @@ exports require module id path filename loaded children paths parent main cache 
 default process console env argv argv0 execArgv execPath title pid ppid arch platform version versions release features \
 config mainModule domain stdin stdout stderr globalThis queueMicrotask structuredClone fetch crypto performance \
 _events _eventsCount _maxListeners _handle _server _readableState _writableState _transformState _destroyed \
+prepareStackTrace stackTraceLimit captureStackTrace \
 _parent _host _hadError _pendingData _pendingEncoding _closeAfterHandlingError _sockname _peername \
 _httpMessage _header _headers _headerSent _contentLength _hasBody _trailer _keepAliveTimeout _last _removedConnection \
 _removedContLen _removedTE _defaultKeepAlive _expect_continue _consuming _dumped _onPendingData _isComplete \

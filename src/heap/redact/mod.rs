@@ -100,6 +100,11 @@ impl Redaction {
         write::write(snapshot, self, to)
     }
 
+    /// Whether a text stays where it is a name, or a part of it.
+    fn stays(&self, index: u32) -> bool {
+        self.kept.has(index) || self.changed.contains_key(&index) || self.pairs.contains_key(&index)
+    }
+
     /// What a text becomes where it is used so.
     fn text(&self, snapshot: &Snapshot, index: u32, used: Use) -> String {
         let strings = &snapshot.strings;

@@ -46,9 +46,12 @@ const KNOWN: &str = "__proto__ constructor prototype length name message stack c
 return throw get set has add delete clear entries forEach keys values size toString valueOf caller arguments callee \
 byteLength byteOffset buffer detached lastIndex source flags global input index groups indices raw \
 exports require module id path filename loaded children paths parent main cache extensions resolve __filename __dirname \
+Object Array Module Math JSON Atomics Reflect Intl WebAssembly Generator AsyncGenerator AsyncFunction Iterator Arguments \
+Error Window Navigator Crypto Performance Storage \
 default process console env argv argv0 execArgv execPath title pid ppid arch platform version versions release features \
 config mainModule domain stdin stdout stderr globalThis queueMicrotask structuredClone fetch crypto performance \
 _events _eventsCount _maxListeners _handle _server _readableState _writableState _transformState _destroyed \
+prepareStackTrace stackTraceLimit captureStackTrace \
 _parent _host _hadError _pendingData _pendingEncoding _closeAfterHandlingError _sockname _peername \
 _httpMessage _header _headers _headerSent _contentLength _hasBody _trailer _keepAliveTimeout _last _removedConnection \
 _removedContLen _removedTE _defaultKeepAlive _expect_continue _consuming _dumped _onPendingData _isComplete \
@@ -96,7 +99,7 @@ pub(super) fn is_constant(raw: &[u8]) -> bool {
 
 /// Whether a property's name is one that V8 or Node uses.
 pub(super) fn is_known(name: &str) -> bool {
-    KNOWN_NAMES.contains(name)
+    KNOWN_NAMES.contains(name.strip_prefix('#').unwrap_or(name))
 }
 
 /// Whether a text looks like an identifier, and not like a key or token.
@@ -120,9 +123,23 @@ pub(super) fn is_symbol(name: &str, is_source: impl Fn(&str) -> bool) -> bool {
     dotted && (is_nodes || is_source(name))
 }
 
+/// Whether an object's name is one that V8 or Node give to what is their own.
+pub(super) fn is_engines(name: &str) -> bool {
+    let name = name.strip_prefix("Detached ").unwrap_or(name);
+    let is_iterators = name.strip_suffix(" Iterator").is_some_and(|of| {
+        ["Map", "Set", "Array", "String", "RegExp String", "URLSearchParams", "Async-from-Sync"].contains(&of)
+    });
+    name.starts_with("system / ") || name.starts_with("Node / ") || is_iterators || is_global(name.as_bytes())
+}
+
+/// Whether an object's name is that of the one whose properties are global.
+pub(super) fn is_global(name: &[u8]) -> bool {
+    name == b"global" || name.starts_with(b"global (")
+}
+
 /// Whether a text looks like the name of a class or function, or like what V8 and Node call their own.
 pub(super) fn is_class(name: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || " _$./:()<>#,-[]".contains(c);
+    let fits = |c: char| c.is_alphanumeric() || " _$./:()<>#,-[]*+".contains(c);
     name.chars().count() <= LONGEST_CLASS
         && name.chars().all(fits)
         && !name.contains("://")

@@ -31,6 +31,10 @@ fn program() -> Made {
         made.link(pool, EdgeKind::Hidden, "3", text);
     }
     let shape = made.add(NodeKind::ObjectShape, "system / Map", 40);
+    let class = made.add(NodeKind::Closure, "Session", 40);
+    made.link(global, EdgeKind::Internal, "class", class);
+    let named = made.add(NodeKind::Object, "secretClassName", 40);
+    made.link(global, EdgeKind::Internal, "named", named);
     for index in 0..10 {
         let session = made.add(NodeKind::Object, "Session", 40);
         let secret = made.add(NodeKind::String, &format!("secretValue{index}"), 40);

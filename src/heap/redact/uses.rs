@@ -1,7 +1,7 @@
 //! How the texts of a snapshot are used, and which of them stay as names.
 //!
-//! Names of nodes stay where they look like a class's, those of scripts as paths, those of variables always. The name of a
-//! property stays where it is plain ([`names::is_plain`]) and
+//! Names of nodes stay where they look like a class's, and objects' if code has them, too; those of scripts as paths, those
+//! of variables always. The name of a property stays where it is plain ([`names::is_plain`]) and
 //!
 //! - one of V8's, Node's or its events ([`names::is_known`]), or
 //! - the name of a function, a class or a variable, too, or
@@ -106,20 +106,22 @@ impl<'s> Uses<'s> {
         let script = [self.strings.find("script"), self.strings.find("script_or_debug_info")];
         let mut seen = Bits::new(self.strings.len());
         for node in graph.nodes() {
-            let kind = graph.kind(node);
-            let name = graph.name(node);
+            let (kind, name) = (graph.kind(node), graph.name(node));
             if Use::of(kind) == Use::Value {
                 self.redaction.values.set(name);
-            } else if seen.set(name) {
+            } else if kind != NodeKind::Object && seen.set(name) {
                 self.keep_class(name);
             }
-            if kind != NodeKind::Code {
+            if Use::of(kind) == Use::Value || kind == NodeKind::Object {
                 continue;
             }
-            let name = self.strings.raw(graph.name(node));
-            let has_constants = name == b"(constant pool)"
-                || name.ends_with(b"ObjectBoilerplateDescription")
-                || name.ends_with(b"ClassBoilerplate");
+            let raw = self.strings.raw(name);
+            let has_constants = raw == b"(constant pool)"
+                || raw.ends_with(b"ObjectBoilerplateDescription")
+                || raw.ends_with(b"ClassBoilerplate");
+            if !has_constants && kind != NodeKind::Code {
+                continue;
+            }
             for edge in graph.edges(node) {
                 let to = graph.to(edge);
                 if graph.edge_kind(edge) == EdgeKind::Internal
@@ -129,6 +131,18 @@ impl<'s> Uses<'s> {
                 }
                 if has_constants && graph.kind(to) == NodeKind::String {
                     self.source.insert(self.strings.raw(graph.name(to)));
+                }
+            }
+        }
+        // Objects are called after their constructors, which code names; but also what a program wants them called.
+        for node in graph.nodes().filter(|&node| graph.kind(node) == NodeKind::Object) {
+            let name = graph.name(node);
+            if seen.set(name) {
+                let text = self.strings.text(name);
+                if names::is_engines(&text) || names::is_known(&text) || self.is_source(&text) {
+                    self.keep_class(name);
+                } else if let Some(part) = names::part_of_class(&text) {
+                    self.redaction.changed.insert(name, part);
                 }
             }
         }
@@ -233,7 +247,8 @@ impl<'s> Uses<'s> {
     fn is_dictionary(&self, node: u32) -> bool {
         let graph = self.graph;
         // Functions and what is global are not what keys are put on.
-        if graph.kind(node) != NodeKind::Object || self.globals.contains(&node) {
+        let is_global = || names::is_global(self.strings.raw(graph.name(node)));
+        if graph.kind(node) != NodeKind::Object || self.globals.contains(&node) || is_global() {
             return false;
         }
         let mut count = 0;

@@ -1,6 +1,5 @@
 //! Writes a snapshot in V8's format, from what is known of it.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::super::graph::Graph;
@@ -12,30 +11,29 @@ const PIECE: usize = 1 << 18;
 /// Element numbers that may be left out before they are taken for keys.
 const SPARE: u32 = 1024;
 
-/// Numbers of the texts that are written.
-struct Table<'s> {
-    snapshot: &'s Snapshot,
-    redaction: &'s Redaction,
-    texts: Vec<String>,
-    /// By the text, so that equal ones are one.
-    numbers: HashMap<String, u32>,
-    /// By the number of the original and its use; `u32::MAX` where it has not been needed yet.
+/// Numbers of the texts that are written, each when it is first used.
+struct Table<'r> {
+    redaction: &'r Redaction,
+    /// What is written, in order.
+    entries: Vec<(u32, Use)>,
+    /// By the number of the original; `u32::MAX` where it has not been needed yet.
     names: Vec<u32>,
     values: Vec<u32>,
 }
 
 impl Table<'_> {
     fn number(&mut self, index: u32, used: Use) -> u32 {
+        // Functions on allocation stacks may name what is not there.
+        if index as usize >= self.names.len() {
+            return 0;
+        }
+        // A name that does not stay is written like the value.
+        let used = if self.redaction.stays(index) { used } else { Use::Value };
         let known = if used == Use::Name { &mut self.names } else { &mut self.values };
-        let Some(known) = known.get_mut(index as usize) else { return 0 };
+        let known = &mut known[index as usize];
         if *known == u32::MAX {
-            let text = self.redaction.text(self.snapshot, index, used);
-            let next = super::super::graph::number(self.texts.len());
-            let texts = &mut self.texts;
-            *known = *self.numbers.entry(text).or_insert_with_key(|text| {
-                texts.push(text.clone());
-                next
-            });
+            *known = super::super::graph::number(self.entries.len());
+            self.entries.push((index, used));
         }
         *known
     }
@@ -92,14 +90,8 @@ impl<W: Write> Out<'_, W> {
 pub(super) fn write(snapshot: &Snapshot, redaction: &Redaction, to: &mut impl Write) -> io::Result<()> {
     let graph = &snapshot.graph;
     let count = snapshot.strings.len();
-    let mut table = Table {
-        snapshot,
-        redaction,
-        texts: Vec::new(),
-        numbers: HashMap::new(),
-        names: vec![u32::MAX; count],
-        values: vec![u32::MAX; count],
-    };
+    let mut table =
+        Table { redaction, entries: Vec::new(), names: vec![u32::MAX; count], values: vec![u32::MAX; count] };
     let mut out = Out { to, buffer: Vec::with_capacity(2 * PIECE) };
     out.text(&format!("{{\"snapshot\":{},\n\"nodes\":[", head(snapshot)))?;
     for node in graph.nodes() {
@@ -141,8 +133,8 @@ pub(super) fn write(snapshot: &Snapshot, redaction: &Redaction, to: &mut impl Wr
         out.record(index == 0, &[object, at.script.into(), at.line.into(), at.column.into()])?;
     }
     out.text("],\n\"strings\":[")?;
-    for (index, text) in table.texts.iter().enumerate() {
-        let text = serde_json::to_string(text)?;
+    for (index, &(original, used)) in table.entries.iter().enumerate() {
+        let text = serde_json::to_string(&redaction.text(snapshot, original, used))?;
         out.text(if index == 0 { "" } else { ",\n" })?;
         out.text(&text)?;
     }

@@ -70,6 +70,14 @@ pub fn snapshot(bytes: &[u8]) {
         }
         _ => panic!("whole {:?}, in pieces {:?}", whole.err(), pieces.err()),
     }
+    if let Ok(whole) = &whole {
+        let nodes = Snapshot::parse_nodes(bytes).expect("a snapshot, so its nodes are those of one");
+        assert_eq!(nodes.graph.node_count(), whole.graph.node_count());
+        for node in whole.graph.nodes() {
+            let of = |graph: &super::Graph| (graph.kind(node), graph.id(node), graph.self_size(node));
+            assert_eq!(of(&nodes.graph), of(&whole.graph));
+        }
+    }
     match whole {
         Ok(whole) => everything(whole, &Ids::of(&pieces.unwrap_or_default())),
         Err(HeapError::TooLarge(what)) => assert!(!what.contains("memory"), "{what}"),
@@ -170,7 +178,7 @@ fn everything(snapshot: Snapshot, first: &Ids) {
     assert!(totals.iter().all(|totals| totals.retained <= total));
 
     let scripts = Scripts::of(&heap.snapshot);
-    let paths = Paths::of(graph, strings);
+    let paths = Paths::of(&heap.snapshot, &scripts);
     for node in graph.nodes() {
         drop(scripts.place(&heap.snapshot, node));
         drop(strings.text(graph.name(node)));

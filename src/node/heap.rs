@@ -103,8 +103,11 @@ impl Task for HeapWork {
     fn compute(&mut self) -> napi::Result<()> {
         let mut state = self.state.lock();
         let done = match &self.work {
-            Work::Open(path, ids_only) => {
-                Snapshot::open(path, &self.progress).map(|snapshot| read(snapshot, *ids_only))
+            Work::Open(path, true) => {
+                Snapshot::open_nodes(path, &self.progress).map(|snapshot| read(snapshot, true))
+            }
+            Work::Open(path, false) => {
+                Snapshot::open(path, &self.progress).map(|snapshot| read(snapshot, false))
             }
             Work::Push(piece) => {
                 if matches!(*state, State::Nothing) {

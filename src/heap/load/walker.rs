@@ -50,6 +50,8 @@ pub(super) enum Task {
     AllButEdges,
     /// Only those.
     Edges,
+    /// Only the nodes.
+    Nodes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,10 +231,12 @@ impl Walker {
             b"edges" if self.passed_edges => {
                 return Err(HeapError::malformed(offset, "a second \"edges\""));
             }
-            b"edges" if self.task == Task::AllButEdges => {
+            b"edges" if matches!(self.task, Task::AllButEdges | Task::Nodes) => {
                 self.passed_edges = true;
                 Part::Numbers
             }
+            _ if self.task == Task::Nodes && is_numbers && key != b"nodes" => Part::Numbers,
+            b"strings" | b"trace_tree" if self.task == Task::Nodes => Part::Skip(Value::skip()),
             b"snapshot" if self.layout.is_some() => {
                 return Err(HeapError::malformed(offset, "a second \"snapshot\""));
             }
@@ -371,17 +375,15 @@ impl Walker {
         let missing = |name: &str| HeapError::malformed(length, format!("it has no \"{name}\""));
         let layout = self.layout.take().ok_or_else(|| missing("snapshot"))?;
         let nodes = self.nodes.take().ok_or_else(|| missing("nodes"))?;
+        if self.task == Task::Nodes {
+            return only_nodes(&layout, nodes, length);
+        }
         let edges = self.edges.take().ok_or_else(|| missing("edges"))?;
         let strings = self.strings.take().ok_or_else(|| missing("strings"))?.strings;
         let (node_count, edge_count) = (nodes.graph.node_count(), edges.graph.edge_count());
-        let differ = |what: &str, claimed: u64, found: usize| {
-            (claimed != found as u64).then(|| {
-                HeapError::malformed(length, format!("{claimed} {what} are claimed, {found} are there"))
-            })
-        };
-        let wrong = differ("nodes", layout.nodes, node_count)
-            .or_else(|| differ("edges", layout.edges, edge_count))
-            .or_else(|| differ("edges of all nodes", u64::from(nodes.edges), edge_count))
+        let wrong = differ(length, "nodes", layout.nodes, node_count)
+            .or_else(|| differ(length, "edges", layout.edges, edge_count))
+            .or_else(|| differ(length, "edges of all nodes", u64::from(nodes.edges), edge_count))
             .or_else(|| (node_count == 0).then(|| HeapError::malformed(length, "it has no nodes")));
         if let Some(error) = wrong {
             return Err(error);
@@ -405,4 +407,20 @@ impl Walker {
             extra_native_bytes: layout.extra_native_bytes,
         })
     }
+}
+
+fn differ(length: u64, what: &str, claimed: u64, found: usize) -> Option<HeapError> {
+    (claimed != found as u64)
+        .then(|| HeapError::malformed(length, format!("{claimed} {what} are claimed, {found} are there")))
+}
+
+/// A snapshot without edges and strings.
+fn only_nodes(layout: &Layout, nodes: Nodes, length: u64) -> Result<Snapshot, HeapError> {
+    if let Some(error) = differ(length, "nodes", layout.nodes, nodes.graph.node_count()) {
+        return Err(error);
+    }
+    let mut graph = nodes.graph;
+    graph.finish_nodes(nodes.edges);
+    graph.forget_edges();
+    Ok(Snapshot { graph, extra_native_bytes: layout.extra_native_bytes, ..Snapshot::default() })
 }

@@ -63,14 +63,15 @@ export function withPlace(
   allocations: readonly SourcePlace[],
   handles: readonly SourcePlace[] = [],
 ): HeapFinding {
-  // Where a dependency's class is made says nothing about who made it.
-  const known =
-    finding.place !== undefined && !(finding.placeIs === 'constructor' && isForeign(finding.place));
-  if (known) return finding;
+  const opened = OPENED.includes(finding.pattern) ? handles[0] : undefined;
+  if (finding.place !== undefined) {
+    // Where a dependency's class is made, or where it keeps what it opened, says nothing about who asked for it.
+    const says = finding.placeIs !== 'constructor' && opened === undefined;
+    if (says || !isForeign(finding.place)) return finding;
+  }
   const path =
     finding.file === undefined || finding.file.startsWith('node:') ? undefined : pathOf(finding.file);
   const inFile = allocations.find(({ file }) => path !== undefined && pathOf(file) === path);
-  const opened = OPENED.includes(finding.pattern) ? handles[0] : undefined;
   const found = opened ?? inFile ?? (path === undefined ? allocations[0] : undefined);
   if (found === undefined) return finding;
   const { file, line, column, function: name } = found;

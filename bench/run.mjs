@@ -58,6 +58,7 @@ function select(suite, options) {
 }
 
 async function measure(suite, rows, options) {
+  await suite.prepare?.(rows, progress);
   const machine = describeMachine(suite.packages);
   console.log(`${renderMachine(machine)}\n`);
   const results = await runRounds({
@@ -69,6 +70,7 @@ async function measure(suite, rows, options) {
     timeout: suite.timeout,
     progress,
   });
+  suite.finish?.(options);
   const { tables, notes, data } = suite.report(rows, results);
   for (const table of tables) console.log(`${renderTable(table)}\n`);
   for (const note of notes) console.log(note);

@@ -21,6 +21,9 @@ export const HELP = `npm run bench -- <name> [options]
   --seconds N           of load on each program
   --record DIR          instead of judging, write what was sampled each second, one file per program
 
+  heap only:
+  --keep                leave the snapshots in the temporary folder, for the next run
+
 PLATEAU_BENCH_ENTRY=/path/to/dist/index.cjs measures another build of plateau.
 `;
 
@@ -43,6 +46,7 @@ export function readArgs(argv) {
       check: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });

@@ -18,6 +18,7 @@ import { SAMPLE_PREFIX } from './child.mjs';
  * @property {Record<string, string>} [absent] Contenders that cannot do this row, and why.
  * @property {string[]} [tags] Names by which `--rows` selects it, besides its id.
  * @property {number} [timeout] Milliseconds one child may take, where that is not the same for all rows.
+ * @property {number} [rounds] So many at most, where a round takes long.
  * @property {object} task What the child gets, besides `contender`.
  */
 
@@ -55,7 +56,7 @@ export async function runRounds({ child, execArgv, rows, rounds, parallel = 1, t
 /** @returns {Run[]} */
 function inTurn(rows, rounds) {
   return rows.flatMap((row) =>
-    Array.from({ length: rounds }, (_, round) =>
+    Array.from({ length: Math.min(rounds, row.rounds ?? rounds) }, (_, round) =>
       rotate(row.contenders, round).map((contender) => ({ row, round, contender })),
     ).flat(),
   );

@@ -2,7 +2,7 @@
 
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { native } from '../native';
-import { readKnown } from '../options';
+import { readKnown, readSignal } from '../options';
 import { watchProgress } from './progress';
 import { checkSource, nameOf, readSource } from './source';
 import type { CompareHeapsOptions, HeapComparison, HeapSource } from './types';
@@ -38,8 +38,6 @@ export function compareHeaps(
 
 function readOptions(given: CompareHeapsOptions) {
   const { signal, onProgress, limit = 20, roots = [], sources = false } = readKnown(given, OPTIONS);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalidOption('signal', 'an AbortSignal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidOption('onProgress', 'a function', onProgress);
   }
@@ -52,7 +50,7 @@ function readOptions(given: CompareHeapsOptions) {
   }
   if (typeof sources !== 'boolean') throw invalidOption('sources', 'true or false', sources);
   return {
-    signal,
+    signal: readSignal(signal),
     onProgress: onProgress as CompareHeapsOptions['onProgress'],
     limit,
     roots: roots as string[],

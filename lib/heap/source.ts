@@ -28,7 +28,12 @@ export async function readSource(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const abort = () => into.abort();
+  const abort = () => {
+    into.abort();
+    // Nothing may ever come from it.
+    if (typeof source === 'object' && 'destroy' in source && typeof source.destroy === 'function')
+      source.destroy();
+  };
   signal?.addEventListener('abort', abort, { once: true });
   try {
     await readInto(source, idsOnly, into, signal);

@@ -203,6 +203,11 @@ impl Graph {
         self.edge_names = other.edge_names;
     }
 
+    /// No node has an edge.
+    pub(super) fn forget_edges(&mut self) {
+        self.first_edges.fill(0);
+    }
+
     /// All nodes are there; their edges end here.
     pub(super) fn finish_nodes(&mut self, end: u32) {
         self.first_edges.push(end);

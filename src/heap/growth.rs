@@ -11,7 +11,7 @@ use super::kinds::{EdgeKind, NodeKind};
 use super::ownership::ROOT;
 use super::retainers::Retainers;
 use super::shallow::Owners;
-use super::{Heap, Snapshot};
+use super::{Heap, Ids, Snapshot};
 
 /// Not a node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -26,25 +26,6 @@ pub enum Age {
     Survivor,
     /// After the second.
     New,
-}
-
-/// The ids of a snapshot's objects, in their order.
-#[derive(Debug)]
-pub struct Ids(Vec<u32>);
-
-impl Ids {
-    /// Of a snapshot.
-    #[must_use]
-    pub fn of(snapshot: &Snapshot) -> Self {
-        let graph = &snapshot.graph;
-        let mut ids: Vec<u32> = graph.nodes().map(|node| graph.id(node)).collect();
-        ids.sort_unstable();
-        Self(ids)
-    }
-
-    fn has(&self, id: u32) -> bool {
-        self.0.binary_search(&id).is_ok()
-    }
 }
 
 /// When each object was made. Without a second snapshot what was not in the first is a survivor. What is outside of V8's

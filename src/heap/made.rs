@@ -11,6 +11,10 @@ pub(crate) struct MadeNode {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) size: u64,
+    /// Which allocation made it.
+    pub(crate) trace: u32,
+    /// As [`super::Graph::detachedness`].
+    pub(crate) detached: u8,
     /// Kind, name or number, and the node it leads to.
     pub(crate) edges: Vec<(EdgeKind, String, usize)>,
 }
@@ -34,7 +38,15 @@ impl Made {
     /// Adds a node, and returns its number.
     pub(crate) fn add(&mut self, kind: NodeKind, name: &str, size: u64) -> usize {
         let id = 2 * u32::try_from(self.nodes.len()).expect("few") + 1;
-        self.nodes.push(MadeNode { kind, name: name.to_owned(), id, size, edges: Vec::new() });
+        self.nodes.push(MadeNode {
+            kind,
+            name: name.to_owned(),
+            id,
+            size,
+            trace: 0,
+            detached: 0,
+            edges: Vec::new(),
+        });
         self.nodes.len() - 1
     }
 
@@ -58,7 +70,8 @@ impl Made {
             let comma = if nodes.is_empty() { "" } else { "\n," };
             let (name, id, size, count) = (string(&node.name), node.id, node.size, node.edges.len());
             let kind = node.kind as u8;
-            write!(nodes, "{comma}{kind},{name},{id},{size},{count},0,0").expect("a string");
+            write!(nodes, "{comma}{kind},{name},{id},{size},{count},{},{}", node.trace, node.detached)
+                .expect("a string");
             for (kind, name, to) in &node.edges {
                 let comma = if edges.is_empty() { "" } else { "\n," };
                 let name = if kind.is_numbered() { name.parse().expect("a number") } else { string(name) };

@@ -9,6 +9,7 @@ mod dominators;
 mod error;
 mod graph;
 mod growth;
+mod ids;
 mod interfaces;
 mod kinds;
 pub mod leaks;
@@ -17,13 +18,16 @@ pub mod looks;
 mod ownership;
 mod packed;
 mod paths;
+mod redact;
 mod retainers;
 mod scripts;
 mod shallow;
 mod snapshot;
 mod strings;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
+#[cfg(any(test, fuzzing))]
 mod made;
 #[cfg(test)]
 mod tests;
@@ -34,10 +38,12 @@ pub use distances::{SYSTEM, UNREACHED};
 pub use dominators::{Children, Dominators};
 pub use error::HeapError;
 pub use graph::Graph;
-pub use growth::{Accumulation, Age, Ids, Member, accumulations, ages};
+pub use growth::{Accumulation, Age, Member, accumulations, ages};
+pub use ids::Ids;
 pub use kinds::{EdgeKind, NodeKind};
 pub use load::{Progress, Stream};
 pub use paths::{Paths, Step};
+pub use redact::{Copying, Redaction};
 pub use retainers::Retainers;
 pub use scripts::{Place, Scripts};
 pub use shallow::Owners;

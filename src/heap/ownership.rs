@@ -40,6 +40,7 @@ impl Bits {
 /// [`EdgeKind::Ephemeron`].
 pub(super) fn mark_ephemerons(graph: &mut Graph, strings: &Strings) {
     const IN_TABLE: &[u8] = b" pair in WeakMap (table @";
+    const SLOTS: u32 = 1 << 16;
     let found = strings.containing(IN_TABLE);
     if found.is_empty() {
         return;
@@ -52,11 +53,22 @@ pub(super) fn mark_ephemerons(graph: &mut Graph, strings: &Strings) {
             names.set(name);
         })
         .collect();
+    let holders: std::collections::HashSet<u32> = tables.values().copied().collect();
+    // One in many nodes is a table: told first by a few bits of its id, which is quicker than asking the set.
+    let slot = |id: u32| id / 2 % SLOTS;
+    let mut slots = Bits::new(SLOTS as usize);
+    for &id in &holders {
+        slots.set(slot(id));
+    }
     for node in graph.nodes() {
+        let id = graph.id(node);
+        if !slots.has(slot(id)) || !holders.contains(&id) {
+            continue;
+        }
         for edge in graph.edges(node) {
             if graph.edge_kind(edge) == EdgeKind::Internal
                 && names.has(graph.edge_name(edge))
-                && tables.get(&graph.edge_name(edge)) == Some(&graph.id(node))
+                && tables.get(&graph.edge_name(edge)) == Some(&id)
             {
                 graph.set_kind(edge, EdgeKind::Ephemeron);
             }

@@ -8,6 +8,8 @@ mod cache;
 mod cli;
 mod error;
 mod heap;
+mod heap_numbers;
+mod heap_redact;
 mod isolates;
 mod listeners;
 mod memory;

@@ -161,11 +161,11 @@ pub(super) fn duplicates(found: &Duplicates) -> Report {
     };
     let mut blocks = Vec::new();
     for (list, groups, wasted, name, column) in [
-        (&found.strings, found.string_groups, found.string_bytes, "strings", "string"),
-        (&found.arrays, found.array_groups, found.array_bytes, "arrays", "array"),
+        (&found.strings, found.string_groups, found.string_bytes, "Strings", "string"),
+        (&found.arrays, found.array_groups, found.array_bytes, "Arrays", "array"),
     ] {
         blocks.push(Block::Heading(format!(
-            "{} different {name} are there more than once, and waste {}",
+            "{name} that are there more than once: {}, of which the copies take {}",
             count(groups),
             bytes(wasted as f64)
         )));
@@ -276,9 +276,9 @@ pub(super) fn collections(found: &Collections) -> Report {
 }
 
 pub(super) fn detached(found: &DetachedNodes) -> Report {
-    let title = "Detached elements".to_owned();
+    let title = "Detached objects".to_owned();
     if !found.known {
-        let note = "The snapshot does not say what is detached: snapshots of pages do, those of Node do not.";
+        let note = "The snapshot does not say what is detached: those of pages do, and those of newer versions of Node.";
         return Report { title, blocks: vec![Block::Note(note.into())], ..Report::default() };
     }
     let rows = found.classes.iter().map(|class| {

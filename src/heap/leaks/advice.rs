@@ -129,7 +129,7 @@ impl Told<'_> {
             format!("{} in {objects} objects are new in the last snapshot", size(cluster.bytes))
         };
         if three && cluster.new_bytes > 0 {
-            first.push_str(&format!("; {} more came after the second", size(cluster.new_bytes)));
+            first = format!("{first}; {} more came after the second", size(cluster.new_bytes));
         }
         told.push(first + ".");
         if let Some(member) = cluster.typical {

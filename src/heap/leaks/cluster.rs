@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use super::super::graph::to_of;
-use super::super::growth::{Member, is_storage};
+use super::super::growth::{Member, is_storage, link};
 use super::super::{EdgeKind, NodeKind, Step};
 use super::View;
 use super::refine::Growth;
@@ -108,26 +108,25 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut by_signature: HashMap<u64, usize> = HashMap::new();
     for growth in growths {
-        let signature = signature(view, growth.container);
-        match by_signature.get(&signature) {
-            Some(&at) => clusters[at].take(growth),
-            None => {
-                by_signature.insert(signature, clusters.len());
-                clusters.push(Cluster {
-                    container: growth.container,
-                    containers: 1,
-                    members: growth.members,
-                    chain: growth.chain,
-                    tops: growth.tops,
-                    count: 0,
-                    objects: growth.objects,
-                    bytes: growth.bytes,
-                    new_bytes: growth.new_bytes,
-                    others: growth.others,
-                    typical: None,
-                });
-            }
+        let signature = signature(view, &growth);
+        if let Some(&at) = by_signature.get(&signature) {
+            clusters[at].take(growth);
+            continue;
         }
+        by_signature.insert(signature, clusters.len());
+        clusters.push(Cluster {
+            container: growth.container,
+            containers: 1,
+            members: growth.members,
+            chain: growth.chain,
+            tops: growth.tops,
+            count: 0,
+            objects: growth.objects,
+            bytes: growth.bytes,
+            new_bytes: growth.new_bytes,
+            others: growth.others,
+            typical: None,
+        });
     }
     for cluster in &mut clusters {
         cluster.summarise(view);
@@ -150,7 +149,8 @@ impl Cluster {
 }
 
 /// The way to a container, without what only says which of many it is.
-fn signature(view: &View<'_>, container: u32) -> u64 {
+fn signature(view: &View<'_>, growth: &Growth) -> u64 {
+    let container = growth.container;
     let mut hasher = DefaultHasher::new();
     let mut last = None;
     for step in view.paths.to(view.graph, container) {
@@ -165,6 +165,12 @@ fn signature(view: &View<'_>, container: u32) -> u64 {
             (label, class).hash(&mut hasher);
         }
         last = Some((label, class));
+    }
+    // Two variables of one module are not alike.
+    if is_context(view, container)
+        && let Some((edge, _)) = link(view.graph, &view.owners, container, growth.members[0].node)
+    {
+        view.graph.edge_name(edge).hash(&mut hasher);
     }
     hasher.finish()
 }

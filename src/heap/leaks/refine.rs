@@ -33,26 +33,39 @@ pub(super) struct Growth {
 /// So many of the same class, one behind the other, are a list.
 const CHAIN: usize = 8;
 
-pub(super) fn refine(view: &View<'_>, found: Accumulation) -> Growth {
-    let tops = found.members.iter().map(|member| member.node).collect();
-    let mut growth = Growth {
-        container: found.container,
-        chain: false,
-        tops,
-        objects: found.count,
-        bytes: found.bytes,
-        new_bytes: found.new_bytes,
-        others: found.others,
-        members: found.members,
-    };
-    if let Some(first) = growth.members.first().copied()
-        && first.bytes * 5 > growth.bytes * 4
-        && first.count >= CHAIN as u64
-    {
-        descend(view, &mut growth, first.node);
+pub(super) fn refine(view: &View<'_>, found: Accumulation) -> Vec<Growth> {
+    // What is a big part of all is a story of its own: a module has many variables.
+    let total = found.bytes;
+    let (big, rest): (Vec<Member>, Vec<Member>) =
+        found.members.into_iter().partition(|member| member.bytes * 10 > total);
+    let mut growths: Vec<Growth> =
+        big.into_iter().map(|member| Growth::of(found.container, &found.others, vec![member])).collect();
+    if !rest.is_empty() {
+        growths.push(Growth::of(found.container, &found.others, rest));
     }
-    climb(view, &mut growth);
-    growth
+    for growth in &mut growths {
+        let first = growth.members[0];
+        if first.bytes * 5 > growth.bytes * 4 && first.count >= CHAIN as u64 {
+            descend(view, growth, first.node);
+        }
+        climb(view, growth);
+    }
+    growths
+}
+
+impl Growth {
+    fn of(container: u32, others: &[u32], members: Vec<Member>) -> Self {
+        Self {
+            container,
+            chain: false,
+            tops: members.iter().map(|member| member.node).collect(),
+            objects: members.iter().map(|member| member.count).sum(),
+            bytes: members.iter().map(|member| member.bytes).sum(),
+            new_bytes: members.iter().map(|member| member.new_bytes).sum(),
+            others: others.to_vec(),
+            members,
+        }
+    }
 }
 
 /// Follows the one object in which nearly all is, to where it branches.

@@ -123,22 +123,18 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
 /// A trace in one line.
 #[must_use]
 pub fn line(steps: &[TraceStep]) -> String {
-    let mut text = String::new();
-    for step in steps {
-        if step.edge.is_empty() {
-            text.push_str(&step.node);
-        } else if matches!(step.kind, StepKind::Growth) {
-            text.push_str(&format!(" → {} {}", step.edge, step.node));
-        } else {
-            text.push_str(&format!(" → {} ({})", step.edge, step.node));
+    let words = |step: &TraceStep| {
+        let named = |place: &&Place| place.function.is_some() || place.is_programs();
+        let place = step.place.as_ref().filter(named);
+        let place =
+            place.map_or_else(String::new, |place| format!(" @ {}:{}", short(&place.file), place.line));
+        match step.kind {
+            StepKind::Start => format!("{}{place}", step.node),
+            StepKind::Growth => format!("{} {}{place}", step.edge, step.node),
+            _ => format!("{} ({}){place}", step.edge, step.node),
         }
-        if let Some(place) =
-            step.place.as_ref().filter(|place| place.function.is_some() || place.is_programs())
-        {
-            text.push_str(&format!(" @ {}:{}", short(&place.file), place.line));
-        }
-    }
-    text
+    };
+    steps.iter().map(words).collect::<Vec<_>>().join(" → ")
 }
 
 /// Where a trace begins.

@@ -7,6 +7,9 @@ use super::super::snapshot::{Function, Location, Sample, Trace};
 use super::layout::{EdgeLayout, FunctionLayout, LocationLayout, NodeLayout, SampleLayout, TraceLayout};
 use super::numbers::{Cursor, Number, Record, show};
 
+/// Bytes of all nodes at most, so that no sum of sizes overflows, and each is exact in JavaScript.
+const MOST_BYTES: u64 = 1 << 53;
+
 /// The largest of something, and where it stands: checked when it is known how many there are.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Highest {
@@ -39,12 +42,14 @@ pub(super) struct Nodes {
     pub(super) graph: Graph,
     /// Edges of the nodes so far.
     pub(super) edges: u32,
+    /// Bytes of the nodes so far.
+    bytes: u64,
     pub(super) names: Highest,
 }
 
 impl Nodes {
     pub(super) fn new(layout: NodeLayout) -> Self {
-        Self { layout, graph: Graph::default(), edges: 0, names: Highest::default() }
+        Self { layout, graph: Graph::default(), edges: 0, bytes: 0, names: Highest::default() }
     }
 
     #[inline]
@@ -68,6 +73,11 @@ impl Nodes {
             detached: layout.detachedness.map_or(0, |at| u8::try_from(record[at]).unwrap_or(0)),
         };
         self.names.note(name, offset);
+        self.bytes = self.bytes.saturating_add(record.size);
+        if self.bytes > MOST_BYTES {
+            let what = format!("the nodes up to here have more than {MOST_BYTES} bytes");
+            return Err(HeapError::malformed(offset, what));
+        }
         if self.graph.node_count() >= MOST_NODES {
             return Err(HeapError::TooLarge(format!("it has more than {MOST_NODES} nodes")));
         }

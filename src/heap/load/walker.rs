@@ -31,6 +31,8 @@ pub(super) struct Walker {
     halted: bool,
     pub(super) nodes: Option<Nodes>,
     pub(super) edges: Option<Edges>,
+    /// There were edges, which somebody else reads.
+    passed_edges: bool,
     strings: Option<StringArray>,
     locations: Vec<Location>,
     functions: Vec<Function>,
@@ -48,6 +50,8 @@ pub(super) enum Task {
     AllButEdges,
     /// Only those.
     Edges,
+    /// Only the nodes.
+    Nodes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +101,7 @@ impl Walker {
             halted: false,
             nodes: None,
             edges: None,
+            passed_edges: false,
             strings: None,
             locations: Vec::new(),
             functions: Vec::new(),
@@ -159,9 +164,10 @@ impl Walker {
                 State::InKey => {
                     let rest = &bytes[from..];
                     let end = memchr::memchr(b'"', rest);
+                    let begin = offset - self.key.len() as u64;
                     self.key.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
                     if self.key.len() > MOST_KEY {
-                        return Err(HeapError::malformed(offset, "a name at the top level is too long"));
+                        return Err(HeapError::malformed(begin, "a name at the top level is too long"));
                     }
                     let Some(end) = end else { return Ok(bytes.len()) };
                     from += end + 1;
@@ -222,7 +228,15 @@ impl Walker {
             b"edges" if self.task == Task::Edges => Part::None,
             _ if self.task == Task::Edges && is_numbers => Part::Numbers,
             _ if self.task == Task::Edges => Part::Skip(Value::skip()),
-            b"edges" if self.task == Task::AllButEdges => Part::Numbers,
+            b"edges" if self.passed_edges => {
+                return Err(HeapError::malformed(offset, "a second \"edges\""));
+            }
+            b"edges" if matches!(self.task, Task::AllButEdges | Task::Nodes) => {
+                self.passed_edges = true;
+                Part::Numbers
+            }
+            _ if self.task == Task::Nodes && is_numbers && key != b"nodes" => Part::Numbers,
+            b"strings" | b"trace_tree" if self.task == Task::Nodes => Part::Skip(Value::skip()),
             b"snapshot" if self.layout.is_some() => {
                 return Err(HeapError::malformed(offset, "a second \"snapshot\""));
             }
@@ -248,8 +262,9 @@ impl Walker {
             // A number takes a byte and a comma.
             let possible = usize::try_from(length).unwrap_or(usize::MAX) / 2 / fields;
             if claimed > possible {
-                let what =
-                    format!("{claimed} records are claimed, of which {length} bytes can hold {possible}");
+                let what = format!(
+                    "{claimed} records are claimed, of which {length} bytes can hold {possible}: it is cut, or damaged"
+                );
                 return Err(HeapError::malformed(offset, what));
             }
             Ok(claimed)
@@ -360,17 +375,15 @@ impl Walker {
         let missing = |name: &str| HeapError::malformed(length, format!("it has no \"{name}\""));
         let layout = self.layout.take().ok_or_else(|| missing("snapshot"))?;
         let nodes = self.nodes.take().ok_or_else(|| missing("nodes"))?;
+        if self.task == Task::Nodes {
+            return only_nodes(&layout, nodes, length);
+        }
         let edges = self.edges.take().ok_or_else(|| missing("edges"))?;
         let strings = self.strings.take().ok_or_else(|| missing("strings"))?.strings;
         let (node_count, edge_count) = (nodes.graph.node_count(), edges.graph.edge_count());
-        let differ = |what: &str, claimed: u64, found: usize| {
-            (claimed != found as u64).then(|| {
-                HeapError::malformed(length, format!("{claimed} {what} are claimed, {found} are there"))
-            })
-        };
-        let wrong = differ("nodes", layout.nodes, node_count)
-            .or_else(|| differ("edges", layout.edges, edge_count))
-            .or_else(|| differ("edges of all nodes", u64::from(nodes.edges), edge_count))
+        let wrong = differ(length, "nodes", layout.nodes, node_count)
+            .or_else(|| differ(length, "edges", layout.edges, edge_count))
+            .or_else(|| differ(length, "edges of all nodes", u64::from(nodes.edges), edge_count))
             .or_else(|| (node_count == 0).then(|| HeapError::malformed(length, "it has no nodes")));
         if let Some(error) = wrong {
             return Err(error);
@@ -394,4 +407,20 @@ impl Walker {
             extra_native_bytes: layout.extra_native_bytes,
         })
     }
+}
+
+fn differ(length: u64, what: &str, claimed: u64, found: usize) -> Option<HeapError> {
+    (claimed != found as u64)
+        .then(|| HeapError::malformed(length, format!("{claimed} {what} are claimed, {found} are there")))
+}
+
+/// A snapshot without edges and strings.
+fn only_nodes(layout: &Layout, nodes: Nodes, length: u64) -> Result<Snapshot, HeapError> {
+    if let Some(error) = differ(length, "nodes", layout.nodes, nodes.graph.node_count()) {
+        return Err(error);
+    }
+    let mut graph = nodes.graph;
+    graph.finish_nodes(nodes.edges);
+    graph.forget_edges();
+    Ok(Snapshot { graph, extra_native_bytes: layout.extra_native_bytes, ..Snapshot::default() })
 }

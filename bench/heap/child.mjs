@@ -1,0 +1,15 @@
+/** Measures one engine at one snapshot, or at the comparison of three. */
+
+import { runChild } from '../harness/child.mjs';
+import { contenders } from './contenders.mjs';
+
+await runChild(async ({ contender, op, paths, tools }) => {
+  const measure = await contenders[contender][op](tools);
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const found = (await measure(...paths)) ?? {};
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  // Of an engine that is a program of its own, `found` has memory and processor time instead.
+  return { seconds, cpu: (user + system) / 1e6, peak: process.resourceUsage().maxRSS * 1024, ...found };
+});

@@ -197,7 +197,7 @@ fn everything(snapshot: Snapshot, first: &Ids) {
             let found = leaks::compare(before, second, &heap, &Options::default(), &Progress::default());
             drop(found.expect("not aborted").to_json(&[]));
             let ages = ages(before, second, &heap);
-            let found = accumulations(&heap, &ages, &retainers, &owners);
+            let found = accumulations(&heap, &ages, &retainers, &owners, &paths);
             let mut seen = HashSet::new();
             for one in &found {
                 assert_eq!(ages[one.container as usize], Age::Old);

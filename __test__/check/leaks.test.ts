@@ -116,3 +116,12 @@ test('WebSockets that are cut are what leaks', async (t) => {
   assert.equal(code, 1, report.summary);
   assert.match(String(report.findings[0]?.place?.file), /websocket\.cjs$/);
 });
+
+test('TypeScript through a watcher: the line is that of the source, and the watcher is not judged', async (t) => {
+  const watcher = ['--', 'npx', 'tsx', 'watch', join(__dirname, 'fixtures/typed.ts')];
+  const { code, report } = await runCheck(t, [...QUICK, ...watcher]);
+  assert.equal(code, 1, report.summary);
+  assert.deepEqual(report.isolates.map(({ name }) => name.split(',')[0]).slice(0, 1), ['typed.ts']);
+  const place = report.findings[0]?.place;
+  assert.match(`${place?.file}:${place?.line}`, /typed\.ts:13$/);
+});

@@ -62,25 +62,29 @@ export async function waitForServer(
 ): Promise<Origin> {
   const fixed = fixedOrigin(settings);
   const port = settings.port ?? (fixed === undefined ? undefined : Number(fixed.port || 0) || undefined);
-  const found = await choose(await servers(control, settings.startTimeout, port, signal), settings, around);
+  const found = await choose(await servers(control, settings, port, signal), settings, around);
   if (found.kind === 'http2') {
     throw new CheckFailure('the app serves HTTP/2, which is loaded by a script of yours only: --scenario');
   }
   return fixed === undefined ? originOf(found) : { url: fixed.origin };
 }
 
-/** The servers of the app, or those on a port; HTTP where there is some. */
+/** The servers of the app that can be loaded, or those on a port. */
 function servers(
   control: Control,
-  timeout: number,
+  settings: CheckSettings,
   port: number | undefined,
   signal: AbortSignal,
 ): Promise<Listening[]> {
+  const timeout = settings.startTimeout;
+  const scenario = settings.scenario !== undefined;
   const find = (): Listening[] => {
-    const all = [...control.isolates].flatMap(({ listening }) => listening);
-    const wanted = port === undefined ? all : all.filter((each) => each.port === port);
-    const http = wanted.filter(({ kind }) => kind !== 'net');
-    return http.length > 0 ? http : wanted;
+    // A watcher has servers of its own, to talk to what it started.
+    const own = [...control.isolates].filter(({ hello }) => !isRunner(hello.script));
+    const all = own.flatMap(({ listening }) => listening);
+    if (port !== undefined) return all.filter((each) => each.port === port);
+    // Other protocols are for a scenario.
+    return all.filter(({ kind }) => kind !== 'net' || scenario);
   };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -176,15 +180,14 @@ function tooLate(control: Control, seconds: number, port: number | undefined): s
   if (port !== undefined && others.length > 0) {
     return `the app does not listen on port ${port}, but on ${others.join(', ')}`;
   }
-  return `the app did not listen on any port in ${seconds} s`;
+  const also =
+    others.length > 0 ? ` with HTTP (but on ${others.join(', ')}: --scenario loads other protocols)` : '';
+  return `the app did not listen on any port${also} in ${seconds} s`;
 }
 
-/**
- * The isolates that are judged: all but those of package managers and watchers, which are what started a server and
- * serve nothing themselves. The primary of a cluster is one of those by this rule only when nothing is sent to it.
- */
+/** The isolates that are judged: all but those of package managers and watchers, which started the app. */
 export function judgedIsolates(isolates: Iterable<Isolate>): Isolate[] {
-  return [...isolates].filter(({ hello, listening }) => listening.length > 0 || !isRunner(hello.script));
+  return [...isolates].filter(({ hello }) => !isRunner(hello.script));
 }
 
 const RUNNERS = ['npm', 'npx', 'yarn', 'pnpm', 'corepack', 'nodemon', 'tsx', 'ts-node-dev', 'concurrently'];

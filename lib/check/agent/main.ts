@@ -117,5 +117,15 @@ function end(path: string): void {
   later(() => process.kill(process.pid, 'SIGKILL'), 2000).unref();
 }
 
+/** Whether this is the thread of Node's in which hooks of loaders run: nothing of the app's is in it. */
+function isHooksThread(): boolean {
+  if (isMainThread) return false;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack.includes('node:internal/modules/esm/worker');
+}
+
 const path = process.env[SOCKET_VARIABLE];
-if (path !== undefined && path !== '') start(path);
+if (path !== undefined && path !== '' && !isHooksThread()) start(path);

@@ -10,7 +10,15 @@ import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { bundledLicenses, dashboardPage } from './build-page.mjs';
-import { agentEntry, commandEntry, Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
+import {
+  agentEntry,
+  commandEntry,
+  Failure,
+  publicEntries,
+  replaceFile,
+  root,
+  testingEntry,
+} from './project.mjs';
 
 const dist = join(root, 'dist');
 

@@ -125,7 +125,7 @@ export class App {
             ? `exit code ${code}`
             : `signal ${signal}`;
     const words = this.lastWords;
-    return new CheckFailure(`the app ended by itself: ${why}${words === '' ? '' : `\n${indent(words)}`}`);
+    return new CheckFailure(`the app ended by itself: ${why}${words === '' ? '' : `\n${words}`}`);
   }
 }
 
@@ -168,8 +168,4 @@ function send(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It is gone.
   }
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, '  │ ');
 }

@@ -30,7 +30,9 @@ interface Palette {
 
 export function terminalReport(report: CheckReport, color: boolean): string {
   const paint = palette(color);
-  const head = `${paint.verdict[report.verdict](VERDICTS[report.verdict])}: ${plain(report.summary)}`;
+  // What an app said last comes in lines, which are marked: none of them may look like one of a log's own.
+  const summary = report.summary.split('\n').map(plain).join('\n  │ ');
+  const head = `${paint.verdict[report.verdict](VERDICTS[report.verdict])}: ${summary}`;
   const facts = [
     `${paint.dim('app  ')}  ${plain(report.command.join(' '))}`,
     ...report.targets.slice(0, 5).map((target) => `${paint.dim('asked')}  ${plain(target)}`),
@@ -79,7 +81,7 @@ function isolateLines({ name, verdict, signals, floors }: IsolateReport, paint: 
   const courses = telling(signals).map((signal) => {
     const { course, reason } = signals[signal];
     const mark = course === 'growing' ? paint.verdict.leak : (text: string) => text;
-    return `  ${SIGNAL_NAMES[signal].padEnd(12)}${mark(slope(signal, signals[signal]))}: ${reason}`;
+    return `  ${SIGNAL_NAMES[signal].padEnd(12)}${mark(slope(signal, signals[signal]))}: ${plain(reason)}`;
   });
   return [
     `${paint.bold(plain(name))}: ${VERDICTS[verdict]}`,
@@ -128,8 +130,8 @@ function palette(color: boolean): Palette {
   };
 }
 
-/** Names and paths are the app's, and may hold what moves a terminal's cursor. Line ends stay. */
+/** Names and paths are the app's, and may hold what moves a terminal's cursor, or begins a line of its own. */
 function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '�');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
 }

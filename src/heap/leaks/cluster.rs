@@ -16,8 +16,8 @@ use super::words::is_context;
 pub(super) struct Cluster {
     /// What collects; of several, the one that collects most.
     pub(super) container: u32,
-    /// How many such there are.
-    pub(super) containers: u64,
+    /// All such.
+    pub(super) containers: HashSet<u32>,
     /// What is directly in them, most bytes first.
     pub(super) members: Vec<Member>,
     /// Whether members refer to each other in a chain.
@@ -116,7 +116,7 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
         by_signature.insert(signature, clusters.len());
         clusters.push(Cluster {
             container: growth.container,
-            containers: 1,
+            containers: HashSet::from([growth.container]),
             members: growth.members,
             chain: growth.chain,
             tops: growth.tops,
@@ -137,7 +137,7 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
 
 impl Cluster {
     fn take(&mut self, growth: Growth) {
-        self.containers += u64::from(growth.container != self.container);
+        self.containers.insert(growth.container);
         self.members.extend(growth.members);
         self.chain |= growth.chain;
         self.tops.extend(growth.tops);

@@ -859,8 +859,41 @@ declare function analyzeHeap(snapshot: HeapSource, options?: AnalyzeHeapOptions)
 
 /** Options of {@link captureHeap}. */
 interface CaptureHeapOptions {
-    /** Where the snapshot goes. `.heapsnapshot` is what Chrome's developer tools open; nothing is added to the name. */
-    path: string;
+    /**
+     * Where the snapshot goes. `.heapsnapshot` is what Chrome's developer tools open; nothing is added to the name. Either
+     * this or `dir`.
+     */
+    path?: string;
+    /**
+     * A folder for snapshots, which is made where it is not there. They are called after the time, the process and the
+     * thread, and the oldest are removed, so that an alarm that takes one cannot fill the disk. Other files are left alone.
+     */
+    dir?: string;
+    /**
+     * How many snapshots are kept in `dir`.
+     * @defaultValue 3
+     */
+    maxFiles?: number;
+    /**
+     * How many bytes of snapshots are kept in `dir`. The newest is kept however large it is.
+     * @defaultValue Infinity
+     */
+    maxBytes?: number;
+    /**
+     * Milliseconds for which no other is taken into `dir`, whichever process has taken the last.
+     * @defaultValue 0
+     */
+    cooldown?: number;
+    /**
+     * Bytes that the disk must have left afterwards.
+     * @defaultValue 100 MiB with `dir`, else 0
+     */
+    minFreeDisk?: number;
+    /**
+     * Bytes of memory that must be left while it is taken.
+     * @defaultValue 0
+     */
+    minFreeMemory?: number;
     /**
      * Replaces a file that is there. Without, {@link captureHeap} refuses.
      * @defaultValue false
@@ -883,7 +916,7 @@ interface CaptureHeapOptions {
      */
     redact?: boolean | ((text: string) => string);
     /**
-     * Takes the snapshot even where there seems to be too little memory for it.
+     * Takes the snapshot even where there seems to be too little memory or disk for it.
      * @defaultValue false
      */
     force?: boolean;
@@ -899,6 +932,7 @@ interface HeapCapture {
     /** Milliseconds that it took, in most of which the event loop was blocked. */
     duration: number;
 }
+
 /**
  * Writes a snapshot of this thread's heap into a file that only its owner can read, and which is there when it is whole.
  *
@@ -912,11 +946,12 @@ interface HeapCapture {
  * ```js
  * await captureHeap('/var/tmp/1.heapsnapshot');
  * await captureHeap({ path: 'shared.heapsnapshot.gz', compress: 'gzip', redact: true });
+await captureHeap({ dir: '/var/tmp/heaps', maxFiles: 3, cooldown: 600_000, compress: 'gzip' });
  * ```
  *
  * @throws TypeError `PLATEAU_INVALID_ARGUMENT` or `PLATEAU_INVALID_OPTION` (thrown at once)
- * @throws Error `PLATEAU_NOT_ENOUGH_MEMORY`, or `PLATEAU_SNAPSHOT` where the file cannot be written or is there already (the
- * promise rejects); with the signal's reason when it aborts
+ * @throws Error `PLATEAU_NOT_ENOUGH_MEMORY`, or `PLATEAU_SNAPSHOT` where the file cannot be written or is there already, the
+ * disk has no room, or `cooldown` has not passed (the promise rejects); with the signal's reason when it aborts
  */
 declare function captureHeap(target: string | CaptureHeapOptions): Promise<HeapCapture>;
 

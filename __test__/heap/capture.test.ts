@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { captureHeap, type HeapCapture } from 'plateau';
@@ -175,6 +175,10 @@ suite('captureHeap', () => {
       [{ path, redact: 'yes' }, 'PLATEAU_INVALID_OPTION'],
       [{ path, overwrite: 1 }, 'PLATEAU_INVALID_OPTION'],
       [{ path, redacted: true }, 'PLATEAU_INVALID_OPTION'],
+      [{ path, dir: inside }, 'PLATEAU_INVALID_OPTION'],
+      [{ dir: inside, maxFiles: 0 }, 'PLATEAU_OUT_OF_RANGE'],
+      [{ dir: inside, cooldown: -1 }, 'PLATEAU_OUT_OF_RANGE'],
+      [{ dir: inside, maxBytes: '1MB' }, 'PLATEAU_INVALID_OPTION'],
       [42, 'PLATEAU_INVALID_ARGUMENT'],
     ] as const) {
       assert.throws(() => captureHeap(options as never), { code });
@@ -199,6 +203,30 @@ suite('captureHeap', () => {
       }),
     );
     assert.deepEqual(readdirSync(inside), []);
+  });
+
+  test('a folder keeps the newest, as many as it may, and nothing for a while after', async () => {
+    const dir = join(folder, 'kept', 'heaps');
+    const paths: string[] = [];
+    for (let count = 0; count < 3; count++) {
+      paths.push((await captureHeap({ dir, maxFiles: 2, compress: 'gzip', minFreeDisk: 0 })).path);
+    }
+    writeFileSync(join(dir, 'mine.heapsnapshot'), 'of somebody else');
+    assert.deepEqual(readdirSync(dir).sort(), [
+      ...paths.slice(1).map((path) => basename(path)),
+      'mine.heapsnapshot',
+    ]);
+    await assert.rejects(captureHeap({ dir, cooldown: 60_000 }), {
+      code: 'PLATEAU_SNAPSHOT',
+      message: /has a snapshot of \d+ s ago: the next may be taken in \d+ s/,
+    });
+    const last = await captureHeap({ dir, maxBytes: 1, minFreeDisk: 0 });
+    assert.deepEqual(readdirSync(dir).sort(), [basename(last.path), 'mine.heapsnapshot']);
+    await assert.rejects(captureHeap({ dir, minFreeDisk: 1e18 }), {
+      code: 'PLATEAU_SNAPSHOT',
+      message: /MiB left, and a snapshot would need/,
+    });
+    await assert.rejects(captureHeap({ dir, minFreeMemory: 1e15 }), { code: 'PLATEAU_NOT_ENOUGH_MEMORY' });
   });
 
   test('it refuses where the memory for it is not there', async () => {

@@ -121,13 +121,14 @@ class Source {
   writeEdges(out, copies) {
     const random = randomSource(11);
     let first = true;
-    const write = (edge, copy) => {
+    const write = (edge, copy, crosses) => {
       const [type, name, to] = [
         this.edges[3 * edge],
         this.edges[3 * edge + 1],
         this.edges[3 * edge + 2] / this.fields,
       ];
-      const into = this.crossing.has(type) && random() < 0.01 ? Math.floor(random() * copies) : copy;
+      const into =
+        crosses && this.crossing.has(type) && random() < 0.01 ? Math.floor(random() * copies) : copy;
       out.record(first);
       first = false;
       out.number(type);
@@ -137,10 +138,10 @@ class Source {
       out.number((to === 0 ? 0 : into * (this.size - 1) + to) * this.fields);
     };
     for (let copy = 0; copy < copies; copy++) {
-      for (let edge = 0; edge < this.rootEdges; edge++) write(edge, copy);
+      for (let edge = 0; edge < this.rootEdges; edge++) write(edge, copy, false);
     }
     for (let copy = 0; copy < copies; copy++) {
-      for (let edge = this.rootEdges; edge < this.edges.length / 3; edge++) write(edge, copy);
+      for (let edge = this.rootEdges; edge < this.edges.length / 3; edge++) write(edge, copy, true);
     }
   }
 

@@ -1,11 +1,12 @@
 /** What has grown between heap snapshots. */
 
+import { dirname } from 'node:path';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { native } from '../native';
 import { readKnown, readSignal } from '../options';
 import { watchProgress } from './progress';
 import { checkSource, nameOf, readSource } from './source';
-import type { CompareHeapsOptions, HeapComparison, HeapSource } from './types';
+import type { CompareHeapsOptions, HeapComparison, HeapFinding, HeapSource } from './types';
 
 const OPTIONS = ['signal', 'onProgress', 'limit', 'roots', 'sources'] as const;
 
@@ -67,6 +68,17 @@ async function withLines(comparison: HeapComparison): Promise<HeapComparison> {
   return { ...comparison, findings };
 }
 
+/** Without places in this package: it observes what others do, and is on their stacks. */
+function withoutOurs(finding: HeapFinding): HeapFinding {
+  const places = finding.places.filter(({ file }) => dirname(file) !== __dirname);
+  if (places.length === finding.places.length) return finding;
+  const { place: _place, placeIs, ...rest } = finding;
+  const [first] = places;
+  return first === undefined
+    ? { ...rest, places }
+    : { ...rest, places, place: first, ...(placeIs && { placeIs }) };
+}
+
 async function compare(
   snapshots: HeapSource[],
   { signal, onProgress, limit, roots }: Omit<ReturnType<typeof readOptions>, 'sources'>,
@@ -91,7 +103,8 @@ async function compare(
   onProgress?.({ share: (last + 1) / (last + 2), stage: 'comparing' });
   try {
     const json = await native.compareHeaps(sources.slice(0, last), whole, limit, roots);
-    return JSON.parse(json) as HeapComparison;
+    const comparison = JSON.parse(json) as HeapComparison;
+    return { ...comparison, findings: comparison.findings.map(withoutOurs) };
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {

@@ -18,7 +18,8 @@ export type {
   LargestObjects,
 } from './analysis-types';
 export { analyzeHeap } from './analyze';
-export { type CaptureHeapOptions, captureHeap, type HeapCapture } from './capture';
+export { captureHeap } from './capture';
+export type { CaptureHeapOptions, HeapCapture } from './capture-options';
 export { compareHeaps } from './compare';
 export type {
   ClassGrowth,

@@ -6,24 +6,38 @@ import { plateauError } from '../errors';
 
 /** Memory that V8 takes for each byte of small objects: 10 were measured, of objects of 43 bytes on average. */
 const PER_BYTE = 11;
-/** The same for what is large, of which the content is not in the snapshot. */
-const PER_LARGE_BYTE = 0.2;
+/** The same for what is large: arrays of references take about so much, long strings next to nothing. */
+const PER_LARGE_BYTE = 3;
 /** What the text takes, where it is not written as it comes, and what the engine takes to redact it. */
 const TEXT = 1.8;
 const ENGINE = 2.4;
 /** Always. */
 const AT_LEAST = 64 * 1024 * 1024;
 
+/** What a compressed text takes of the text, about. */
+const COMPRESSED = 0.2;
+
 /** Bytes that a snapshot of this thread's heap will take for a while. */
 export function expectedMemory(redact: boolean, compress: boolean): number {
+  const { small, large } = heapUsed();
+  const each = PER_BYTE + (redact || compress ? TEXT : 0) + (redact ? ENGINE : 0);
+  return AT_LEAST + small * each + large * PER_LARGE_BYTE;
+}
+
+/** Bytes that the file will have, about. */
+export function expectedFile(compress: boolean): number {
+  const { small, large } = heapUsed();
+  return (small * TEXT + large * PER_LARGE_BYTE) * (compress ? COMPRESSED : 1);
+}
+
+function heapUsed(): { small: number; large: number } {
   let [small, large] = [0, 0];
   for (const { space_name: name, space_used_size: used } of getHeapSpaceStatistics()) {
     // What every isolate shares, and code, are in it but few.
     if (name.includes('large_object')) large += used;
     else if (!name.includes('read_only') && !name.includes('code')) small += used;
   }
-  const each = PER_BYTE + (redact || compress ? TEXT : 0) + (redact ? ENGINE : 0);
-  return AT_LEAST + small * each + large * PER_LARGE_BYTE;
+  return { small, large };
 }
 
 /** Bytes that the process may still take: of the machine, and within the limit of its container. */

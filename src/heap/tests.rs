@@ -209,3 +209,19 @@ fn errors_say_where() {
     assert_eq!(fails(&text), format!("not a heap snapshot: byte {edge}: an edge leads to node 3 of 1"));
     assert!(fails(&format!("{good}x")).ends_with("there is 'x' behind the end"));
 }
+
+/// What the fuzzer has found to be different inside, among it all that ever went wrong.
+#[test]
+fn corpus_replays() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let replay = |name: &str, run: fn(&[u8])| {
+        let mut count = 0;
+        for entry in std::fs::read_dir(corpus.join(name)).expect("it is in the repository") {
+            run(&std::fs::read(entry.expect("readable").path()).expect("readable"));
+            count += 1;
+        }
+        assert!(count > 50, "{count} in {name}");
+    };
+    replay("snapshot", fuzzed::snapshot);
+    replay("graph", fuzzed::graph);
+}

@@ -34,7 +34,12 @@ export class HttpLoad implements Load {
     this.#lanes = new Lanes(pace);
     this.#connections = pace.connections;
     this.targets = [
-      ...new Set(requests.map(({ method, target }) => `${method} ${new URL(target, origin.url)}`)),
+      ...new Set(
+        requests.map(
+          ({ method, target }) =>
+            `${method} ${new URL(target, origin.url).href.replaceAll('%7Bn%7D', '{n}')}`,
+        ),
+      ),
     ];
   }
 

@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod compare;
 mod html;
+mod kinds;
 mod markdown;
 mod reading;
 mod redact;
@@ -52,19 +53,19 @@ pub(super) fn run(args: &Arguments) -> i32 {
         Some(Look::Retainers { subject, one }) => retainers(subject, one),
         Some(Look::Duplicates(one)) => show(one, "duplicates", |looks, rows| {
             let found = looks::duplicates(looks, rows);
-            Ok((build::duplicates(&found), json::duplicates(&found)))
+            Ok((kinds::duplicates(&found), json::duplicates(&found)))
         }),
         Some(Look::Closures(one)) => show(one, "closures", |looks, rows| {
             let found = looks::closures(looks, rows);
-            Ok((build::closures(&found), json::closures(&found)))
+            Ok((kinds::closures(&found), json::closures(&found)))
         }),
         Some(Look::Collections(one)) => show(one, "collections", |looks, rows| {
             let found = looks::collections(looks, rows);
-            Ok((build::collections(&found), json::collections(&found)))
+            Ok((kinds::collections(&found), json::collections(&found)))
         }),
         Some(Look::Detached(one)) => show(one, "detached", |looks, rows| {
             let found = looks::detached(looks, rows);
-            Ok((build::detached(&found), json::detached(&found)))
+            Ok((kinds::detached(&found), json::detached(&found)))
         }),
         Some(Look::Query { query, one }) => ask(query, one),
         Some(Look::Redact { file, copy, overwrite }) => redact::run(file, copy, *overwrite),

@@ -240,7 +240,7 @@ pub fn compare(
     });
     progress.advance(0)?;
     let (grown_bytes, noise_bytes, classes) = totals(&view);
-    let found = accumulations(last, &view.ages, &view.retainers, &view.owners);
+    let found = accumulations(last, &view.ages, &view.retainers, &view.owners, &view.paths);
     progress.advance(0)?;
     /// Enough for any program; what is smaller than so many others explains nothing.
     const MOST: usize = 50_000;

@@ -40,14 +40,15 @@ export class App {
     this.#options = options;
     this.#others = others;
     const [file = '', ...args] = options.command;
-    this.#child = spawn(file, args, {
+    // There, `npm` and its like are scripts, which take a shell, which takes quotes.
+    const shell = WINDOWS && !/(?:\.exe|\bnode)$/i.test(file);
+    this.#child = spawn(file, shell ? args.map(quoted) : args, {
       cwd: options.cwd,
       env: environment(options),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, which can be ended as one, and which the terminal's Ctrl-C does not reach.
       detached: !WINDOWS,
-      // `npm` and its like are scripts there.
-      shell: WINDOWS,
+      shell,
       windowsHide: true,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -127,6 +128,10 @@ export class App {
     const words = this.lastWords;
     return new CheckFailure(`the app ended by itself: ${why}${words === '' ? '' : `\n${words}`}`);
   }
+}
+
+function quoted(argument: string): string {
+  return /[\s"&|<>^]/.test(argument) ? `"${argument.replaceAll('"', '""')}"` : argument;
 }
 
 function environment({ agent, socket }: AppOptions): NodeJS.ProcessEnv {

@@ -57,6 +57,10 @@ async function pace(
   // Twice: the first time code is compiled, the second is nearer to its pace.
   let [perSecond, fitting] = [1, MOST];
   let before: Map<Isolate, number> | undefined;
+  // One each first: what answers nothing, or never ends, is not to be waited for sixty times.
+  const { connections } = settings;
+  await load.run(connections, signal);
+  if (load.counts.failed >= connections) refuseFailures(load, settings, connections, 1);
   for (const count of [FIRST, 2 * FIRST]) {
     const began = performance.now();
     await load.run(count, signal);
@@ -134,11 +138,11 @@ export async function measureAll(series: readonly Series[], load: Load): Promise
 }
 
 /** Fails when more requests went wrong than may. */
-export function refuseFailures(load: Load, { maxErrors }: CheckSettings, size: number): void {
+export function refuseFailures(load: Load, { maxErrors }: CheckSettings, size: number, least = 10): void {
   const { sent, failed, statuses, failure } = load.counts;
   const errors = Object.entries(statuses).filter(([status]) => status >= '500');
   const wrong = failed + errors.reduce((sum, [, count]) => sum + count, 0);
-  if (wrong <= maxErrors * sent || wrong < Math.min(10, size * maxErrors)) return;
+  if (wrong <= maxErrors * sent || wrong < Math.min(least, size * maxErrors)) return;
   const why = failure ?? errors.map(([status, count]) => `${count} × ${status}`).join(', ');
   throw new CheckFailure(
     `${wrong} of ${sent} requests failed (${why}); --max-errors allows ${Number((maxErrors * 100).toFixed(2))} %`,

@@ -46,11 +46,11 @@ export function heapInUse(): number {
   return used - getHeapCodeStatistics().bytecode_and_metadata_size;
 }
 
-/** Collects until two collections in a row find nothing more. Resolves to the bytes in use. */
-export async function settle(): Promise<number> {
+/** Collects until two collections in a row find nothing more, `ms` apart. Resolves to the bytes in use. */
+export async function settle(ms = TURN): Promise<number> {
   let lowest = Number.POSITIVE_INFINITY;
   for (let i = 0, level = 0; i < MOST && level < 2; i++) {
-    await turn();
+    await turn(ms);
     collect();
     const used = heapInUse();
     const fell = lowest - used > Math.max(BYTES, used * SHARE);
@@ -60,8 +60,8 @@ export async function settle(): Promise<number> {
   return lowest;
 }
 
-function turn(): Promise<void> {
+function turn(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    later(() => soon(resolve), TURN);
+    later(() => soon(resolve), ms);
   });
 }

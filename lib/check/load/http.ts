@@ -104,10 +104,17 @@ export class HttpLoad implements Load {
         ...(this.#origin.socketPath === undefined ? {} : { socketPath: this.#origin.socketPath }),
       });
       const late = cut ? (this.#cuts++ % 2 === 0 ? SOON : CUT) : TIMEOUT;
-      const timer = setTimeout(() => (cut ? cutNow() : fail(`no answer in ${TIMEOUT / 1000} s`)), late);
+      let begun = false;
+      const slow = (): void => {
+        const what = begun ? 'the answer did not end' : 'no answer';
+        const hint = begun ? ' (streams are for --abort-ratio 1)' : '';
+        fail(`${what} in ${TIMEOUT / 1000} s${hint}`);
+      };
+      const timer = setTimeout(() => (cut ? cutNow() : slow()), late);
       this.#stops.add(stop);
       request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
       request.on('response', (response) => {
+        begun = true;
         const status = String(response.statusCode);
         this.counts.statuses[status] = (this.counts.statuses[status] ?? 0) + 1;
         if (cut) return cutNow();

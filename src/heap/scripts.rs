@@ -116,16 +116,9 @@ pub(super) fn path_of(name: &str) -> String {
     let mut rest = path.as_bytes();
     while let Some((&first, more)) = rest.split_first() {
         let digits = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.filter(|_| first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = more;
-            }
-        }
+        let escaped = digits.filter(|_| first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { &more[2..] } else { more };
     }
     let path = String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned());
     // Of Windows: /C:/folder.

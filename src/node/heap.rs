@@ -37,7 +37,6 @@ impl HeapSource {
     /// One that is not read yet.
     #[napi(constructor)]
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "made by JavaScript alone")]
     pub fn new() -> Self {
         Self { progress: Arc::default(), state: Arc::new(Mutex::new(State::Nothing)) }
     }
@@ -114,8 +113,8 @@ impl Task for HeapWork {
                     *state = State::Stream(Box::default());
                 }
                 match &mut *state {
-                    State::Stream(stream) if self.progress.is_aborted() => {
-                        *stream = Box::default();
+                    State::Stream(_) if self.progress.is_aborted() => {
+                        *state = State::Nothing;
                         Err(HeapError::Aborted)
                     }
                     State::Stream(stream) => {
@@ -193,7 +192,6 @@ impl Task for CompareHeaps {
 /// Compares one or two earlier snapshots with the last; the answer is JSON. All are used up.
 #[napi(ts_return_type = "Promise<string>")]
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "Node-API hands them over")]
 pub fn compare_heaps(
     earlier: Vec<&HeapSource>,
     last: &HeapSource,
@@ -236,7 +234,6 @@ impl Task for AnalyzeHeap {
 /// Looks at a snapshot, which is used up; the answer is JSON.
 #[napi(ts_return_type = "Promise<string>")]
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "Node-API hands them over")]
 pub fn analyze_heap(
     source: &HeapSource,
     looks: Vec<String>,

@@ -39,7 +39,6 @@ impl HeapRedactor {
     /// One that has nothing yet.
     #[napi(constructor)]
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "made by JavaScript alone")]
     pub fn new() -> Self {
         Self { state: Arc::new(Mutex::new(State::Reading(Box::default()))) }
     }

@@ -202,6 +202,9 @@ impl View<'_> {
     }
 }
 
+/// Accumulations that are looked at: enough for any program, and what is smaller than so many others explains nothing.
+const MOST: usize = 50_000;
+
 /// Compares snapshots: what was not in the first, was in the second if there is one, and is in the last. Linear in nodes
 /// and edges of the last.
 ///
@@ -242,8 +245,6 @@ pub fn compare(
     let (grown_bytes, noise_bytes, classes) = totals(&view);
     let found = accumulations(last, &view.ages, &view.retainers, &view.owners, &view.paths);
     progress.advance(0)?;
-    /// Enough for any program; what is smaller than so many others explains nothing.
-    const MOST: usize = 50_000;
     let growths = found.into_iter().take(MOST).flat_map(|one| refine::refine(&view, one)).collect();
     let mut clusters = cluster::clusters(&view, growths);
     // What comes to less than this in one place explains nothing. Not before what is alike is put together.

@@ -172,13 +172,13 @@ fn a_list_that_is_replaced_by_a_longer_copy() {
 #[test]
 fn a_chain_by_whose_it_is() {
     let mut program = Program::new();
-    let list = program.variable("history", NodeKind::Object, "History");
+    let history = program.variable("history", NodeKind::Object, "History");
     let mut last: Option<usize> = None;
     let found = program.three(|made| {
         let item = made.add(NodeKind::Object, "Visit", 200);
         match last {
             Some(last) => made.link(last, EdgeKind::Property, "next", item),
-            None => made.link(list, EdgeKind::Property, "head", item),
+            None => made.link(history, EdgeKind::Property, "head", item),
         }
         last = Some(item);
     });

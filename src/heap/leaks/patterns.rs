@@ -219,7 +219,9 @@ impl<'a> Facts<'a> {
     fn by_how_it_is_kept(&self) -> Option<(Pattern, f64)> {
         let name = self.container.as_str();
         if self.member == "Listener" || name == "Listener" || self.is_emitters() {
-            return Some((Pattern::Listeners, 0.97));
+            // What waits for an event by a promise of Node's is told as such.
+            let pattern = if self.waits_for_event() { Pattern::Promises } else { Pattern::Listeners };
+            return Some((pattern, 0.97));
         }
         if name == "TimersList" || name == "ImmediateList" || TIMERS.contains(&self.member.as_str()) {
             return Some((Pattern::Timers, 0.97));
@@ -244,6 +246,20 @@ impl<'a> Facts<'a> {
         }
         // By other names only functions, or objects with one, are listeners.
         self.kept_in(LISTS_OF_LISTENERS) && self.functions() > 0.5
+    }
+
+    /// Whether the listeners are those of `events.once` or `events.on`, which settle a promise.
+    fn waits_for_event(&self) -> bool {
+        const OF_NODE: &[&str] = &["resolver", "errorListener", "eventHandler", "errorHandler"];
+        let view = self.view;
+        let is = |node: u32| {
+            view.graph.kind(node) == NodeKind::Closure
+                && OF_NODE.contains(&&*view.name(node))
+                && view.place(node).is_some_and(|place| place.file == "node:events")
+        };
+        self.cluster.typical.is_some_and(|member| {
+            is(member.node) || view.children().of_node(member.node).iter().any(|&inside| is(inside))
+        })
     }
 
     fn by_what_is_kept(&self) -> Option<(Pattern, f64)> {

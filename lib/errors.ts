@@ -47,6 +47,12 @@ export type PlateauErrorCode =
   | 'PLATEAU_NOT_ENOUGH_MEMORY'
   /** A file is not a snapshot, or not a whole one, or of another codec. */
   | 'PLATEAU_NOT_A_SNAPSHOT'
+  /** The sampling heap profiler of this thread is in use: by another growth profile, or by another tool. */
+  | 'PLATEAU_PROFILE_BUSY'
+  /** This runtime has no sampling heap profiler, or does not let it be used. */
+  | 'PLATEAU_PROFILE_UNAVAILABLE'
+  /** A process cannot be asked: it listens to nobody, is not ours, or does not answer. */
+  | 'PLATEAU_CONTROL'
   /** The tracker, scope or cache has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

@@ -17,6 +17,7 @@ import { Asking } from './asking';
 import { type BlackBox, openBlackBox } from './black-box';
 import { Word } from './board';
 import { largestCaches } from './caches';
+import { memorySampler, setMemorySampler } from './current';
 import { Events } from './events';
 import { type ReadSamplerOptions, readSamplerOptions } from './options';
 import { Publisher } from './publisher';
@@ -36,6 +37,8 @@ const MOST_SITES = 10;
 /** The share of `cooldown` that lies at least between two events of pressure. */
 const PRESSURE_COOLDOWN = 0.1;
 
+export { memorySampler };
+
 /** The events of a sampler, and what their listeners are given. */
 export interface MemoryEvents {
   /** The verdict, or the place of a leak, has changed. */
@@ -45,8 +48,6 @@ export interface MemoryEvents {
   /** Memory runs short. */
   pressure: MemoryPressure;
 }
-
-let running: MemorySampler | undefined;
 
 /** Watches the memory of one thread and of the process. Made by `startMemorySampler`. */
 export class MemorySampler {
@@ -131,7 +132,7 @@ export class MemorySampler {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (running === this) running = undefined;
+    if (memorySampler() === this) setMemorySampler(undefined);
     clearBackgroundTimeout(this.#timer);
     this.#publisher.stop();
     this.#blackBox?.close();
@@ -215,11 +216,7 @@ export class MemorySampler {
  */
 export function startMemorySampler(options: MemorySamplerOptions = {}): MemorySampler {
   const read = readSamplerOptions(options);
-  running ??= new MemorySampler(read);
-  return running;
-}
-
-/** The sampler of this thread, if one runs. */
-export function memorySampler(): MemorySampler | undefined {
+  const running = memorySampler() ?? new MemorySampler(read);
+  setMemorySampler(running);
   return running;
 }

@@ -1676,6 +1676,11 @@ interface MemorySamplerOptions {
      * a four-hundredth of the time. Default true.
      */
     askForCollections?: boolean;
+    /**
+     * Whether `npx plateau profile <pid>` may ask this process: a socket that only its user can reach is opened, in
+     * `plateau-<uid>` in the directory for temporary files. In the main thread only. Default false.
+     */
+    control?: boolean;
 }
 
 /** The events of a sampler, and what their listeners are given. */
@@ -1813,6 +1818,11 @@ interface GrowthStack {
     samples: number;
     /** The innermost first, at most 48; Node's own outermost ones left out. */
     frames: GrowthFrame[];
+    /**
+     * Functions called from the innermost one whose allocations survived as well, and have rows of their own. V8 compiles small
+     * ones into their caller, and from then on what they allocate is told as the caller's: so one of these may be meant.
+     */
+    callees: GrowthFrame[];
 }
 /** What `profileGrowth` finds. Plain data, which also prints as a table. */
 interface GrowthProfile {

@@ -5,6 +5,7 @@
  */
 
 import { native } from '../native';
+import { profile } from './profile';
 import { watch } from './watch';
 
 /** A command written in TypeScript. */
@@ -16,6 +17,13 @@ interface Command {
 }
 
 const commands = new Map<string, Command>([
+  [
+    'profile',
+    {
+      summary: 'Says which functions of a running process allocate what stays',
+      run: profile,
+    },
+  ],
   [
     'watch',
     {

@@ -5,9 +5,11 @@
  * @see docs/design/memory.md
  */
 
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
 import { relieve } from '../cache/registry';
+import { openCommands } from '../control/commands';
+import type { Control } from '../control/server';
 import { guarded } from '../lifetime/report-error';
 import { listenerReport } from '../listeners/report';
 import { type MemoryWatch, native } from '../native';
@@ -56,6 +58,7 @@ export class MemorySampler {
   readonly #asking: Asking | undefined;
   readonly #watch: MemoryWatch;
   readonly #blackBox: BlackBox | undefined;
+  readonly #control: Control | undefined;
   readonly #events = new Events<MemoryEvents>(['verdict', 'alarm', 'pressure']);
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
@@ -72,6 +75,8 @@ export class MemorySampler {
     this.#publisher.turn();
     this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact, threadId);
     if (options.recorder !== undefined) this.#blackBox = openBlackBox(this.#watch, options, options.recorder);
+    // The socket has the name of the process: one thread of it can have it.
+    if (options.control && isMainThread) this.#control = openCommands();
     this.#schedule();
   }
 
@@ -136,6 +141,7 @@ export class MemorySampler {
     clearBackgroundTimeout(this.#timer);
     this.#publisher.stop();
     this.#blackBox?.close();
+    this.#control?.close();
     this.#watch.stop();
   }
 

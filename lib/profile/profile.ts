@@ -68,7 +68,7 @@ async function profileAlone(options: ReadProfileOptions): Promise<GrowthProfile>
   try {
     signal?.throwIfAborted();
     const began = realNow();
-    if (gc) sampling.collect();
+    if (gc) await sampling.collect();
     const heapBefore = gc ? heapKept() : floorKnown();
     const start = realNow();
     const externalBefore = external();
@@ -82,7 +82,7 @@ async function profileAlone(options: ReadProfileOptions): Promise<GrowthProfile>
     await pause(Math.max(0, start + duration - realNow()), signal);
     const collected = sampling.forcesCollection || gc || (await toldOf(collections));
     const ending = realNow();
-    if (gc && !sampling.forcesCollection) sampling.collect();
+    if (gc && !sampling.forcesCollection) await sampling.collect();
     const externalAfter = external();
     const raw = sampling.read();
     const heapAfter = heapKept();

@@ -11,6 +11,7 @@ import { kindOf, type Survivors } from './survivors';
 import type { GrowthFrame, GrowthFrameKind, GrowthProfile, GrowthStack } from './types';
 
 const MOST_FRAMES = 48;
+const MOST_CALLEES = 8;
 /** Names and files come from the program: no longer than that in the text. */
 const MOST_NAME = 120;
 /** Stacks whose frames are printed, and frames of each. */
@@ -38,11 +39,12 @@ export function reportOf({ survivors, ...found }: Found, options: ReadProfileOpt
     perRequest: found.requests > 0 ? part / found.requests : undefined,
   });
   const shown = sorted.slice(0, options.limit);
-  const stacks = shown.map(({ frames, bytes: part, samples, verdict }) => {
+  const stacks = shown.map(({ frames, callees, bytes: part, samples, verdict }) => {
     const told = frames.slice(0, MOST_FRAMES).map(frameOf);
     return {
       ...placeOf(told),
       ...{ verdict, bytes: part, share: bytes > 0 ? part / bytes : 0, ...rates(part), samples, frames: told },
+      callees: callees.slice(0, MOST_CALLEES).map(frameOf),
     };
   });
   const profile: GrowthProfile = {
@@ -191,13 +193,23 @@ function formatProfile(profile: GrowthProfile): string {
   return [head, '', ...table, ...traces, '', 'A line is where its function begins.', ...notes].join('\n');
 }
 
-function traceOf({ frames }: GrowthStack, number: number): string[] {
-  const lines = frames.slice(0, PRINTED_FRAMES).map(({ function: name, file, line, kind }) => {
-    const where = file === '' ? '' : ` (${clip(kind === 'node' ? file : shown(file))}:${line})`;
-    return `   at ${clip(name)}${where}${kind === 'program' ? '' : `  [${kind}]`}`;
-  });
+function traceOf({ frames, callees }: GrowthStack, number: number): string[] {
+  const lines = frames.slice(0, PRINTED_FRAMES).map((frame) => `   at ${showFrame(frame)}`);
   const more = frames.length - lines.length;
-  return [`${number}.`, ...lines, ...(more > 0 ? [`   … ${more} more`] : [])];
+  const [, ...others] = lines;
+  const inlined = callees.map((frame) => `      or in ${showFrame(frame)}, if compiled into it`);
+  return [
+    `${number}.`,
+    ...lines.slice(0, 1),
+    ...inlined,
+    ...others,
+    ...(more > 0 ? [`   … ${more} more`] : []),
+  ];
+}
+
+function showFrame({ function: name, file, line, kind }: GrowthFrame): string {
+  const where = file === '' ? '' : ` (${clip(kind === 'node' ? file : shown(file))}:${line})`;
+  return `${clip(name)}${where}${kind === 'program' ? '' : `  [${kind}]`}`;
 }
 
 /** Without control characters, which a terminal would obey. */

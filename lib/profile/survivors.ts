@@ -24,9 +24,11 @@ export interface Survivors {
   bytes: number;
   samples: number;
   verdict: GrowthVerdict;
+  /** Functions called from there whose allocations survived as well. */
+  callees: RawFrame[];
 }
 
-interface Sum extends Omit<Survivors, 'verdict'> {
+interface Sum extends Omit<Survivors, 'verdict' | 'callees'> {
   /** Samples in each part of the time before the mark, and those after it. */
   parts: number[];
   later: number;
@@ -65,9 +67,27 @@ export function survivorsOf({ head, samples }: RawProfile): Survivors[] | undefi
     const part = Math.min(PARTS - 1, Math.floor((PARTS * ordinal) / mark));
     sum.parts[part] = (sum.parts[part] as number) + 1;
   }
-  return [...sums.values()]
-    .filter(({ samples }) => samples > 0)
-    .map(({ parts, later, ...sum }) => ({ ...sum, verdict: judge(sum.samples, parts, later) }));
+  const callees = calleesOf(sums);
+  return [...sums.entries()]
+    .filter(([, { samples }]) => samples > 0)
+    .map(([key, { parts, later, ...sum }]) => ({
+      ...sum,
+      ...{ verdict: judge(sum.samples, parts, later), callees: callees.get(key) ?? [] },
+    }));
+}
+
+/** By the stack that calls them: those that V8 may since have compiled into it, so that theirs is told as its. */
+function calleesOf(sums: Map<string, Sum>): Map<string, RawFrame[]> {
+  const callees = new Map<string, RawFrame[]>();
+  for (const { frames } of sums.values()) {
+    const [callee] = frames;
+    if (callee === undefined || frames.length < 2 || callee.url === '') continue;
+    const caller = frames.slice(1).map(keyOf).join('\n');
+    const known = callees.get(caller);
+    if (known === undefined) callees.set(caller, [callee]);
+    else known.push(callee);
+  }
+  return callees;
 }
 
 /** In the function itself, or in the constructor that it calls. */

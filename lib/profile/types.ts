@@ -80,6 +80,11 @@ export interface GrowthStack {
   samples: number;
   /** The innermost first, at most 48; Node's own outermost ones left out. */
   frames: GrowthFrame[];
+  /**
+   * Functions called from the innermost one whose allocations survived as well, and have rows of their own. V8 compiles small
+   * ones into their caller, and from then on what they allocate is told as the caller's: so one of these may be meant.
+   */
+  callees: GrowthFrame[];
 }
 
 /** What `profileGrowth` finds. Plain data, which also prints as a table. */

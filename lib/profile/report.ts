@@ -39,11 +39,19 @@ export function reportOf({ survivors, ...found }: Found, options: ReadProfileOpt
     perRequest: found.requests > 0 ? part / found.requests : undefined,
   });
   const shown = sorted.slice(0, options.limit);
-  const stacks = shown.map(({ frames, callees, bytes: part, samples, verdict }) => {
+  const stacks = shown.map(({ frames, stacks: different, callees, bytes: part, samples, verdict }) => {
     const told = frames.slice(0, MOST_FRAMES).map(frameOf);
     return {
       ...placeOf(told),
-      ...{ verdict, bytes: part, share: bytes > 0 ? part / bytes : 0, ...rates(part), samples, frames: told },
+      ...{
+        verdict,
+        bytes: part,
+        share: bytes > 0 ? part / bytes : 0,
+        ...rates(part),
+        samples,
+        stacks: different,
+        frames: told,
+      },
       callees: callees.slice(0, MOST_CALLEES).map(frameOf),
     };
   });
@@ -193,17 +201,16 @@ function formatProfile(profile: GrowthProfile): string {
   return [head, '', ...table, ...traces, '', 'A line is where its function begins.', ...notes].join('\n');
 }
 
-function traceOf({ frames, callees }: GrowthStack, number: number): string[] {
+function traceOf({ frames, callees, stacks }: GrowthStack, number: number): string[] {
+  const inlined = callees.map((frame) => `   (or ${showFrame(frame)}, if V8 has compiled it into that)`);
   const lines = frames.slice(0, PRINTED_FRAMES).map((frame) => `   at ${showFrame(frame)}`);
   const more = frames.length - lines.length;
-  const [, ...others] = lines;
-  const inlined = callees.map((frame) => `      or in ${showFrame(frame)}, if compiled into it`);
+  const rest = more > 0 ? [`   … ${more} more`] : [];
   return [
-    `${number}.`,
-    ...lines.slice(0, 1),
+    `${number}.${stacks > 1 ? ` The most of ${count(stacks)} stacks:` : ''}`,
+    ...lines,
+    ...rest,
     ...inlined,
-    ...others,
-    ...(more > 0 ? [`   … ${more} more`] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * From samples to stacks: what was allocated before the mark and is still there, summed up by stack.
+ * From samples to stacks: what was allocated before the mark and is still there, summed up by the program's functions on them.
  *
  * The mark is an array of ours, so large that V8 has sampled it (the odds against are one in nine million): what has a lower
  * number than it was allocated before. That saves reading the profile twice, which would stop the event loop.
@@ -17,10 +17,12 @@ const ENOUGH = 6;
 /** Into so many parts the time before the mark is cut, by what was allocated. */
 const PARTS = 4;
 
-/** What one stack allocated. */
+/** What was allocated by the same functions of the program. */
 export interface Survivors {
-  /** Innermost first. */
+  /** The stack that allocated most of it, innermost first. */
   frames: RawFrame[];
+  /** How many stacks that are. */
+  stacks: number;
   bytes: number;
   samples: number;
   verdict: GrowthVerdict;
@@ -28,7 +30,12 @@ export interface Survivors {
   callees: RawFrame[];
 }
 
-interface Sum extends Omit<Survivors, 'verdict' | 'callees'> {
+interface Sum {
+  /** Of the program, innermost first. */
+  chain: RawFrame[];
+  /** By node, each of which is a stack. */
+  bytes: Map<number, number>;
+  samples: number;
   /** Samples in each part of the time before the mark, and those after it. */
   parts: number[];
   later: number;
@@ -52,9 +59,15 @@ export function survivorsOf({ head, samples }: RawProfile): Survivors[] | undefi
   for (const { nodeId, size, ordinal } of samples) {
     let sum = byNode.get(nodeId);
     if (sum === undefined) {
-      const frames = framesOf(stacks.get(nodeId));
-      const key = frames.map(keyOf).join('\n');
-      sum = sums.get(key) ?? { frames, bytes: 0, samples: 0, parts: new Array(PARTS).fill(0), later: 0 };
+      const chain = chainOf(framesOf(stacks.get(nodeId)));
+      const key = chain.map(keyOf).join('\n');
+      sum = sums.get(key) ?? {
+        chain,
+        bytes: new Map(),
+        samples: 0,
+        parts: new Array(PARTS).fill(0),
+        later: 0,
+      };
       sums.set(key, sum);
       byNode.set(nodeId, sum);
     }
@@ -62,27 +75,48 @@ export function survivorsOf({ head, samples }: RawProfile): Survivors[] | undefi
       sum.later++;
       continue;
     }
-    sum.bytes += size;
+    sum.bytes.set(nodeId, (sum.bytes.get(nodeId) ?? 0) + size);
     sum.samples++;
     const part = Math.min(PARTS - 1, Math.floor((PARTS * ordinal) / mark));
     sum.parts[part] = (sum.parts[part] as number) + 1;
   }
   const callees = calleesOf(sums);
-  return [...sums.entries()]
+  return [...sums]
     .filter(([, { samples }]) => samples > 0)
-    .map(([key, { parts, later, ...sum }]) => ({
-      ...sum,
-      ...{ verdict: judge(sum.samples, parts, later), callees: callees.get(key) ?? [] },
-    }));
+    .map(([key, { bytes, samples, parts, later }]) => {
+      const [most] = [...bytes].reduce((a, b) => (b[1] > a[1] ? b : a));
+      return {
+        frames: framesOf(stacks.get(most)),
+        stacks: bytes.size,
+        bytes: [...bytes.values()].reduce((sum, part) => sum + part, 0),
+        samples,
+        verdict: judge(samples, parts, later),
+        callees: callees.get(key) ?? [],
+      };
+    });
 }
 
-/** By the stack that calls them: those that V8 may since have compiled into it, so that theirs is told as its. */
+/**
+ * What stacks have in common that belong together: the program's functions. Those of frameworks in between come and go as V8
+ * compiles one into the other, so that one handler is called by ten stacks. Where there are none, what is nearest.
+ */
+function chainOf(frames: RawFrame[]): RawFrame[] {
+  const own = frames.filter(({ url, scriptId }) => kindOf(url, scriptId) === 'program');
+  if (own.length > 0) return own;
+  for (const kind of ['dependency', 'node']) {
+    const nearest = frames.find(({ url, scriptId }) => kindOf(url, scriptId) === kind);
+    if (nearest !== undefined) return [nearest];
+  }
+  return frames.slice(0, 1);
+}
+
+/** By the functions that call them: those that V8 may since have compiled into the caller, so that theirs is told as its. */
 function calleesOf(sums: Map<string, Sum>): Map<string, RawFrame[]> {
   const callees = new Map<string, RawFrame[]>();
-  for (const { frames } of sums.values()) {
-    const [callee] = frames;
-    if (callee === undefined || frames.length < 2 || callee.url === '') continue;
-    const caller = frames.slice(1).map(keyOf).join('\n');
+  for (const { chain } of sums.values()) {
+    const [callee] = chain;
+    if (callee === undefined || chain.length < 2) continue;
+    const caller = chain.slice(1).map(keyOf).join('\n');
     const known = callees.get(caller);
     if (known === undefined) callees.set(caller, [callee]);
     else known.push(callee);

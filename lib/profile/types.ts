@@ -59,7 +59,10 @@ export type GrowthVerdict =
   /** Too few samples to tell. */
   | 'few samples';
 
-/** What was allocated by one stack and survived. Bytes are estimates from samples. */
+/**
+ * What was allocated by stacks with the same functions of the program on them, and survived: which functions of frameworks,
+ * Node and V8 are in between does not matter. Bytes are estimates from samples.
+ */
 export interface GrowthStack {
   /** The first frame that is the program's, as `src/cart.ts:41`; or else a dependency's, or Node's; `(V8)` without any. */
   place: string;
@@ -78,10 +81,12 @@ export interface GrowthStack {
   perRequest: number | undefined;
   /** Samples that it is estimated from: `n` of them are off by about 1/√n. */
   samples: number;
-  /** The innermost first, at most 48; Node's own outermost ones left out. */
+  /** How many different stacks that are. */
+  stacks: number;
+  /** The one of them that allocated most, innermost first, at most 48; Node's own outermost frames left out. */
   frames: GrowthFrame[];
   /**
-   * Functions called from the innermost one whose allocations survived as well, and have rows of their own. V8 compiles small
+   * The program's functions that were called from the innermost of its functions here whose allocations survived as well, and have rows of their own. V8 compiles small
    * ones into their caller, and from then on what they allocate is told as the caller's: so one of these may be meant.
    */
   callees: GrowthFrame[];

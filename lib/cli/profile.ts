@@ -17,7 +17,7 @@ Samples what a running process allocates, and says which functions allocate what
 <url> where a service serves its dashboard, with the option profile: true.
 
       --duration <time>       how long, as 30s or 2m (default 30s). What half of it has survived is told
-      --interval <bytes>      from one sample to the next, on average (default 65536)
+      --interval <bytes>      from one sample to the next, on average (default 131072)
       --limit <count>         stacks that are reported (default 20)
       --gc                    collects garbage at the beginning and the end, which stops the process for a moment
   -H, --header <name: value>  sent to the url; may be given several times

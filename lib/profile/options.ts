@@ -24,7 +24,7 @@ export interface ReadProfileOptions {
 
 export function readProfileOptions(given: unknown): ReadProfileOptions {
   const options: Partial<Record<keyof ProfileGrowthOptions, unknown>> = readKnown(given, KNOWN);
-  const { duration = 30_000, interval = 64 * 1024, limit = 20, gc, signal } = options;
+  const { duration = 30_000, interval = 128 * 1024, limit = 20, gc, signal } = options;
   return {
     duration: within('duration', readDuration('duration', duration), LEAST_DURATION, MOST_DURATION),
     interval: within('interval', readCount('interval', interval), LEAST_INTERVAL, MOST_INTERVAL),

@@ -11,7 +11,7 @@ export interface ProfileGrowthOptions {
   /**
    * Bytes from one sample to the next, on average, from 1,024 to 1,048,576. Fewer see smaller leaks and cost more: see
    * `docs/profile.md`.
-   * @default 65536
+   * @default 131072
    */
   interval?: number | undefined;
   /** Stacks that are reported, 1 to 1,000. The others are summed up. @default 20 */

@@ -105,7 +105,7 @@ suite('plateau profile <pid>', onUnix, () => {
   test('prints who leaks in a process that listens, whose socket is its user’s alone', async () => {
     const { pid, said } = await listening(LEAK);
     assert.equal(statSync(sockets).mode & 0o777, 0o700);
-    assert.equal(statSync(socketOf(pid)).mode & 0o777, 0o600);
+    await until(() => (statSync(socketOf(pid)).mode & 0o777) === 0o600, 'a socket for its user alone');
     const table = await plateau(String(pid), '--duration', '1s', '--interval', '16384');
     assert.equal(table.code, 1, table.stderr);
     assert.match(table.stdout, /1 .* growing .*program-0\.cjs:4 leak/);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -105,6 +107,32 @@ suite('a growth profile', { concurrency: 2 }, () => {
     assert.deepEqual([profile.stacks[0]?.function, profile.stacks[0]?.verdict], ['leakIntoMap', 'growing']);
   });
 
+  test('applies source maps', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plateau-profile-'));
+    try {
+      // The third line, where the function begins, is line 42 of the source.
+      const map = { version: 3, sources: ['src/app.ts'], names: [], mappings: ';;AAyCA' };
+      const lines = [
+        `const { profileGrowth } = require(${JSON.stringify(join(__dirname, '../../dist/index.cjs'))});`,
+        'const kept = [];',
+        'function leak() { for (let i = 0; i < 50; i++) kept.push(new Array(50).fill(i)); }',
+        'const timer = setInterval(leak, 5);',
+        'profileGrowth({ duration: 1000, interval: 16384 }).then(({ stacks: [first] }) => {',
+        '  clearInterval(timer); console.log(JSON.stringify([first.place, first.file, first.line, first.function]));',
+        '});',
+        `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`,
+      ];
+      writeFileSync(join(folder, 'app.cjs'), lines.join('\n'));
+      const { stdout } = await promisify(execFile)(process.execPath, ['--no-turbo-inlining', 'app.cjs'], {
+        cwd: folder,
+      });
+      const source = join(realpathSync(folder), 'src/app.ts');
+      assert.deepEqual(JSON.parse(stdout), [join('src', 'app.ts:42'), source, 42, 'leak']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('keeps at most limit stacks, and sums up the others', async () => {
     const { profile } = await run({ names: ['leakIntoMap', 'leakClosure'], options: { limit: 1 } });
     assert.equal(profile.stacks.length, 1);
@@ -185,6 +213,14 @@ suite('one profile at a time', () => {
     await assert.rejects(made, reason);
     assert.equal(isSampling(), false);
   });
+});
+
+test('where the inspector may not be used, it says so', async () => {
+  const code =
+    "require('plateau').profileGrowth({ duration: 1000 }).catch(({ code, message }) => console.log(code, message))";
+  const flags = ['--experimental-permission', '--allow-fs-read=*', '--allow-addons'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', code], { cwd: __dirname });
+  assert.match(stdout, /^PLATEAU_PROFILE_UNAVAILABLE this runtime does not let .* restricted/);
 });
 
 test('options that are wrong are refused at once', () => {

@@ -54,7 +54,10 @@ export function openControl(commands: Commands): Control {
     server.close();
   };
   listen(server, address, () => closed).then(
-    () => process.once('exit', remove),
+    () => {
+      if (closed) server.close();
+      else process.once('exit', remove);
+    },
     (error) => reportError(error, 'while the control socket was opened', 'PLATEAU_CONTROL'),
   );
   return { close };
@@ -68,7 +71,8 @@ async function listen(server: Server, address: string, isClosed: () => boolean):
   if (isClosed()) return;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address, () => {
+    // In a worker of a cluster, itself: the primary would bind it otherwise, and keep it.
+    server.listen({ path: address, exclusive: true }, () => {
       server.off('error', reject);
       server.on('error', () => {});
       resolve();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { CallSite } from '../sites/call-site';
 import { originalOf, showSite } from '../sites/show';
-import { alignColumns, formatAge, formatBytes } from '../text';
+import { alignColumns, formatBytes } from '../text';
 import type { ReadProfileOptions } from './options';
 import type { RawFrame } from './sampling';
 import { kindOf, type Survivors } from './survivors';
@@ -170,7 +170,7 @@ function formatProfile(profile: GrowthProfile): string {
   const { duration, window, bytes, perSecond, perRequest, requests, stacks, others, notes } = profile;
   const each =
     perRequest === undefined ? '' : `, ${formatBytes(perRequest)} per request (${count(requests)})`;
-  const head = `In ${formatAge(duration)}, about ${formatBytes(bytes)} of what the first ${formatAge(window)} allocated survived: ${formatBytes(perSecond)} per second${each}`;
+  const head = `In ${seconds(duration)}, about ${formatBytes(bytes)} of what the first ${seconds(window)} allocated survived: ${formatBytes(perSecond)} per second${each}`;
   if (stacks.length === 0) return [head, ...notes].join('\n');
   const lines = [
     [
@@ -223,6 +223,11 @@ function showFrame({ function: name, file, line, kind }: GrowthFrame): string {
 function clip(text: string): string {
   const plain = JSON.stringify(text).slice(1, -1);
   return plain.length > MOST_NAME ? `…${plain.slice(-MOST_NAME)}` : plain;
+}
+
+/** To a tenth. */
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
 }
 
 function count(value: number): string {

@@ -1,27 +1,26 @@
 /** What a growth profile costs: requests of an Express app while it samples, and for how long it stops the event loop. */
 
-import { pairedRatio, spread } from '../harness/statistics.mjs';
+import { spread } from '../harness/statistics.mjs';
 import { number, range } from '../harness/table.mjs';
-import { reportTimes } from '../harness/times.mjs';
 
-const CONTENDERS = ['bare', 'profile@512KiB', 'profile@128KiB', 'profile@32KiB'];
-const DEFAULT = 'profile@128KiB';
+const INTERVALS = ['every 512 KiB', 'every 128 KiB', 'every 32 KiB'];
+const DEFAULT = 'every 128 KiB';
 const KEPT = ['small objects', 'strings'];
 
 export const suite = {
   child: new URL('./child.mjs', import.meta.url),
   execArgv: ['--max-old-space-size=4096'],
-  rounds: 7,
+  rounds: 5,
   quickRounds: 2,
   timeout: 180_000,
   packages: ['plateau', 'express', 'autocannon'],
-  always: ['bare'],
+  always: [],
   rows: ({ quick }) => [
     {
       id: 'request',
-      title: 'a request of an Express app while its allocations are sampled',
-      contenders: CONTENDERS,
-      task: { op: 'request', duration: quick ? 3000 : 10_000 },
+      title: 'an Express app under load, sampled in every other second',
+      contenders: INTERVALS,
+      task: { op: 'request', pairs: quick ? 6 : 16 },
     },
     ...[20, 100, 400].map((mib) => ({
       id: `pause/${mib}`,
@@ -35,71 +34,64 @@ export const suite = {
 };
 
 function report(rows, results) {
-  const requests = rows.filter(({ task }) => task.op === 'request');
-  const pauses = rows.filter(({ task }) => task.op === 'pause');
-  const times = reportTimes(requests, results);
   return {
-    tables: [
-      ...times.tables,
-      ...requests.map((row) => throughputTable(row, results)),
-      ...pauses.map((row) => pauseTable(row, results)),
+    tables: rows.map((row) => (row.task.op === 'request' ? requestTable : pauseTable)(row, results)),
+    notes: [
+      'one process per contender and round; ratios are medians of pairs of seconds, with and without sampling',
     ],
-    notes: times.notes,
-    data: [
-      ...times.data.map((row) => ({ ...row, perSecond: throughputOf(row.id, results) })),
-      ...pauses.map((row) => ({ id: row.id, title: row.title, contenders: pausesOf(row, results) })),
-    ],
+    data: rows.map((row) => ({
+      id: row.id,
+      title: row.title,
+      contenders: Object.fromEntries(row.contenders.map((id) => [id, spreadsOf(row, id, results)])),
+    })),
   };
 }
 
-const perSecond = (id, row, results) => results.column(row, id, (sample) => sample.perSecond);
+const MEASURES = {
+  request: ['cpuRatio', 'throughputRatio', 'perSecond', 'perSecondSampled'],
+  pause: ['start', 'end', 'heapMiB'],
+};
 
-function ratioOf(id, row, results) {
-  return pairedRatio(perSecond(id, row, results), perSecond('bare', row, results));
-}
-
-function throughputOf(row, results) {
+function spreadsOf({ id: row, task }, id, results) {
   return Object.fromEntries(
-    CONTENDERS.map((id) => [
-      id,
-      { ...spread(perSecond(id, row, results)), ratio: ratioOf(id, row, results) },
-    ]),
+    MEASURES[task.op].map((name) => [name, spread(results.column(row, id, (sample) => sample[name]))]),
   );
 }
 
-function throughputTable(row, results) {
-  const whole = (value) => number(value, 0);
-  const ratios = (value) => number(value, 3);
+function cell(own, digits) {
+  return `${number(own?.median, digits)} (${range(own, (value) => number(value, digits))})`;
+}
+
+function requestTable(row, results) {
   return {
-    title: `${row.id}: requests per second`,
-    columns: ['contender', 'requests/s', 'min–max', '× bare', 'min–max'],
+    title: `${row.id}: ${row.title}; medians (min–max)`,
+    columns: [
+      'a sample',
+      'CPU per request, × without',
+      'requests/s, × without',
+      'requests/s without',
+      'with',
+    ],
     rows: row.contenders.map((id) => {
-      const own = spread(perSecond(id, row.id, results));
-      const ratio = ratioOf(id, row.id, results);
-      return [id, whole(own?.median), range(own, whole), ratios(ratio?.median), range(ratio, ratios)];
+      const own = spreadsOf(row, id, results);
+      return [
+        id,
+        cell(own.cpuRatio, 3),
+        cell(own.throughputRatio, 3),
+        number(own.perSecond?.median, 0),
+        number(own.perSecondSampled?.median, 0),
+      ];
     }),
   };
 }
 
-function pausesOf(row, results) {
-  const of = (id, name) => spread(results.column(row.id, id, (sample) => sample[name]));
-  return Object.fromEntries(
-    row.contenders.map((id) => [
-      id,
-      { startMs: of(id, 'start'), endMs: of(id, 'end'), heapMiB: of(id, 'heapMiB') },
-    ]),
-  );
-}
-
 function pauseTable(row, results) {
-  const pauses = pausesOf(row, results);
-  const cell = (own) => `${number(own?.median, 1)} (${range(own, (value) => number(value, 1))})`;
   return {
     title: `${row.id}: ${row.title}; ms for which the event loop stands still, medians (min–max)`,
     columns: ['kept', 'heap, MiB', 'at the start', 'at the end'],
     rows: row.contenders.map((id) => {
-      const { startMs, endMs, heapMiB } = pauses[id];
-      return [id, number(heapMiB?.median, 0), cell(startMs), cell(endMs)];
+      const own = spreadsOf(row, id, results);
+      return [id, number(own.heapMiB?.median, 0), cell(own.start, 1), cell(own.end, 1)];
     }),
   };
 }
@@ -108,8 +100,8 @@ function targets(rows, results) {
   return rows
     .filter(({ task }) => task.op === 'request')
     .map((row) => ({
-      name: `request: throughput of ${DEFAULT} / bare`,
-      measured: ratioOf(DEFAULT, row.id, results)?.median,
+      name: `request: throughput with a sample ${DEFAULT} / without`,
+      measured: spreadsOf(row, DEFAULT, results).throughputRatio?.median,
       atLeast: 0.95,
       unit: '×',
     }));

@@ -24,10 +24,10 @@ let busy = false;
 
 /**
  * Samples what this thread allocates, and tells which stacks allocate what stays: each with its function and line, the bytes
- * that survived, per second and per request. No snapshot is taken; with the default interval a busy service answers some
- * percent fewer requests meanwhile (`docs/profile.md` has the measurements).
+ * that survived, per second and per request. No snapshot is taken; with the default interval a busy service answers about
+ * three percent fewer requests meanwhile (`docs/profile.md` has the measurements).
  *
- * The thread is stopped once, at the end, while V8 collects garbage: about a quarter of a second for 100 MB of small
+ * The thread is stopped once, at the end, while V8 collects garbage: about a tenth of a second for 100 MB of small
  * objects. From Node 26 on it is not, unless `gc` asks for it.
  *
  * A line is where a *function* begins, and a function that V8 has compiled into its caller is told as that. Memory outside the

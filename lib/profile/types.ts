@@ -17,8 +17,8 @@ export interface ProfileGrowthOptions {
   /** Stacks that are reported, 1 to 1,000. The others are summed up. @default 20 */
   limit?: number | undefined;
   /**
-   * Collects garbage at the beginning and at the end. Both stop the event loop, for about as long as a quarter of a second
-   * for 100 MB of small objects. The first makes the growth of the heap as a whole exact; the second one V8 makes in any
+   * Collects garbage at the beginning and at the end. Both stop the event loop, for about a tenth of a second for
+   * 100 MB of small objects. The first makes the growth of the heap as a whole exact; the second one V8 makes in any
    * case where it cannot be asked not to, which is before Node 26 (see `pause`).
    * @default false
    */

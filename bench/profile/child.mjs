@@ -32,9 +32,11 @@ async function request({ contender, pairs }) {
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   const load = spawn(process.execPath, [
     fileURLToPath(new URL('../harness/load.mjs', import.meta.url)),
-    `http://127.0.0.1:${server.address().port}/products/1?page=2&sort=name`,
+    `http://127.0.0.1:${port}/products/1?page=2&sort=name`,
     String(Math.ceil((WARM_UP + 2 * pairs * (SLICE + 200)) / 1000) + 5),
   ]);
   const slice = async () => {

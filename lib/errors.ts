@@ -49,6 +49,12 @@ export type PlateauErrorCode =
   | 'PLATEAU_NOT_A_SNAPSHOT'
   /** It could not be told whether something leaks. */
   | 'PLATEAU_UNCLEAR'
+  /** The sampling heap profiler of this thread is in use: by another growth profile, or by another tool. */
+  | 'PLATEAU_PROFILE_BUSY'
+  /** This runtime has no sampling heap profiler, or does not let it be used. */
+  | 'PLATEAU_PROFILE_UNAVAILABLE'
+  /** A process cannot be asked: it listens to nobody, is not ours, or does not answer. */
+  | 'PLATEAU_CONTROL'
   /** The tracker, scope or cache has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

@@ -92,6 +92,15 @@ export type {
   MemoryVerdictKind,
   Slope,
 } from './memory/types';
+export { profileGrowth } from './profile/profile';
+export type {
+  GrowthFrame,
+  GrowthFrameKind,
+  GrowthProfile,
+  GrowthStack,
+  GrowthVerdict,
+  ProfileGrowthOptions,
+} from './profile/types';
 export type { EventSource } from './scope/emitters';
 export { keepContext } from './scope/keep-context';
 export type { RequestScopeOptions, ScopeOptions } from './scope/options';

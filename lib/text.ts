@@ -21,3 +21,17 @@ export function formatAge(ms: number): string {
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 360_000) / 10} h`;
 }
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** An amount of memory, to three digits or so. */
+export function formatBytes(value: number): string {
+  let size = Math.abs(value);
+  let unit = 0;
+  while (size >= 1000 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || size >= 100 ? 0 : 1;
+  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${UNITS[unit]}`;
+}

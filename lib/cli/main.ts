@@ -6,6 +6,7 @@
 
 import { native } from '../native';
 import { check } from './check';
+import { profile } from './profile';
 import { watch } from './watch';
 
 /** A command written in TypeScript. */
@@ -22,6 +23,13 @@ const commands = new Map<string, Command>([
     {
       summary: 'Starts an app, loads it, and says whether it leaks, what and where',
       run: check,
+    },
+  ],
+  [
+    'profile',
+    {
+      summary: 'Says which functions of a running process allocate what stays',
+      run: profile,
     },
   ],
   [

@@ -1,6 +1,8 @@
 /** Reads a dashboard over HTTP: its state, its past, and its stream of events. */
 
+import { PROFILE_HEADER, PROFILE_VALUE } from '../dashboard/profile-header';
 import type { DashboardHistory, DashboardState } from '../dashboard/types';
+import type { GrowthProfile } from '../profile/types';
 
 /** Without news for so long, in ms, a connection is taken to be lost. */
 const SILENCE = 10_000;
@@ -16,7 +18,7 @@ export class DashboardClient {
   readonly #headers: Headers;
 
   constructor(url: URL, headers: Headers) {
-    const path = url.pathname.replace(/\/(?:memory\.json|events|history\.json)?$/, '');
+    const path = url.pathname.replace(/\/(?:profile|memory\.json|events|history\.json)?$/, '');
     this.#base = `${url.origin}${path}`;
     this.#query = url.search;
     this.#headers = headers;
@@ -33,6 +35,30 @@ export class DashboardClient {
     const response = await this.#get('/history.json', AbortSignal.timeout(SILENCE));
     if (!response.ok) throw refusal(response);
     return (await response.json()) as DashboardHistory;
+  }
+
+  /** Has a growth profile made. */
+  async profile(options: Record<string, unknown>, patience: number): Promise<GrowthProfile> {
+    const query = new URLSearchParams(this.#query);
+    for (const [name, value] of Object.entries(options)) query.set(name, String(value));
+    const headers = new Headers(this.#headers);
+    headers.set(PROFILE_HEADER, PROFILE_VALUE);
+    const response = await fetch(`${this.#base}/profile?${query}`, {
+      method: 'POST',
+      headers,
+      signal: AbortSignal.timeout(patience),
+      redirect: 'manual',
+    });
+    const answer = (await response.json().catch(() => undefined)) as GrowthProfile & { error?: unknown };
+    if (response.ok) return answer;
+    if (response.status === 404 || response.status === 405) {
+      throw new Refused(
+        'there is no dashboard here that allows it: it has to be made with the option profile: true',
+      );
+    }
+    // What it says is about the profile: that one is being made, that an option is wrong.
+    if (response.status !== 403 && typeof answer?.error === 'string') throw new Refused(answer.error);
+    throw refusal(response);
   }
 
   /** The states that a stream tells, until it ends or falls silent. */

@@ -22,7 +22,7 @@ export type DashboardHandler = (
  *
  * Below its path it serves the page at `/`, `memory.json` for health checks, `history.json?range=` (`10m`, `2h` or `24h`)
  * and `events`, a stream of server-sent events, one a second. Anything else there is 404, methods but GET and HEAD are
- * 405, nothing is cached.
+ * 405, nothing is cached. With `profile` there also is `POST profile`, for `npx plateau profile <url>`.
  *
  * The figures are those of the memory sampler: start one when the application starts, or there is no past to show. If
  * none runs when somebody looks, it is started then. While nobody looks, the dashboard costs nothing.
@@ -45,7 +45,7 @@ export function dashboard<Req = Any>(options: DashboardOptions<Req>): DashboardH
       return;
     }
     // Without a `next` one that is elsewhere gets 404, after authorisation as everybody.
-    void responder.answer(req, method, url ?? '/elsewhere').then((answer) => {
+    void responder.answer(req, method, url ?? '/elsewhere', res).then((answer) => {
       guarded(
         () => {
           const plain = answer === STREAM ? responder.streams.refusal() : answer;

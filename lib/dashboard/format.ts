@@ -1,17 +1,8 @@
 /** Numbers as people read them. */
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+import { formatBytes as bytes } from '../text';
 
-export function bytes(value: number): string {
-  let size = Math.abs(value);
-  let unit = 0;
-  while (size >= 1000 && unit < UNITS.length - 1) {
-    size /= 1024;
-    unit++;
-  }
-  const digits = unit === 0 || size >= 100 ? 0 : 1;
-  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${UNITS[unit]}`;
-}
+export { bytes };
 
 export function count(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 });

@@ -24,6 +24,12 @@ export interface DashboardOptions<Req> {
   failOnLeak?: boolean | undefined;
   /** Streams of events at a time, 1 to 1,000: one per open page. More are answered with 503. @default 16 */
   maxClients?: number | undefined;
+  /**
+   * Whether whom `authorize` lets in may also have a growth profile made (`npx plateau profile <url>`), which costs some
+   * percent of the throughput while it lasts, and stops the event loop at its end: see `profileGrowth`. One at a time.
+   * @default false
+   */
+  profile?: boolean | undefined;
 }
 
 /** Options with the defaults filled in. */
@@ -33,11 +39,12 @@ export interface DashboardSettings {
   title: string | undefined;
   failOnLeak: boolean;
   maxClients: number;
+  profile: boolean;
 }
 
 const MOST_CLIENTS = 1000;
 const MOST_TITLE = 200;
-const KNOWN = ['authorize', 'path', 'title', 'failOnLeak', 'maxClients'] as const;
+const KNOWN = ['authorize', 'path', 'title', 'failOnLeak', 'maxClients', 'profile'] as const;
 
 export function readDashboardOptions(given: unknown): DashboardSettings {
   const options = readKnown(given, KNOWN, 'an object with a function authorize');
@@ -47,6 +54,7 @@ export function readDashboardOptions(given: unknown): DashboardSettings {
     title: readTitle(options.title),
     failOnLeak: readBoolean('failOnLeak', options.failOnLeak),
     maxClients: readMaxClients(options.maxClients),
+    profile: readBoolean('profile', options.profile),
   };
 }
 

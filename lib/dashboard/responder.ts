@@ -3,6 +3,7 @@
 import { type Answer, failure, json, methodNotAllowed, success } from '../http/answer';
 import { type DashboardSettings, readDashboardOptions } from './options';
 import { page, pagePolicy } from './page';
+import { answerProfile } from './profile';
 import { StateSource } from './state';
 import { EventStreams } from './streams';
 
@@ -32,13 +33,21 @@ export class DashboardResponder {
    *
    * @param request what `authorize` gets
    * @param url below the place of the dashboard, with its query
+   * @param res of `node:http`: when it is closed, nobody waits for the answer any more
    */
-  async answer(request: unknown, method: unknown, url: string): Promise<Answer | typeof STREAM> {
-    const { gate } = this.settings;
+  async answer(
+    request: unknown,
+    method: unknown,
+    url: string,
+    res?: unknown,
+  ): Promise<Answer | typeof STREAM> {
+    const { gate, profile } = this.settings;
     try {
-      if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
-      if (!(await gate.allows(request))) return failure(403, 'forbidden');
       const [path = '', query = ''] = url.split('?', 2);
+      const isProfile = path === '/profile' && method === 'POST';
+      if (method !== 'GET' && method !== 'HEAD' && !isProfile) return methodNotAllowed();
+      if (!(await gate.allows(request))) return failure(403, 'forbidden');
+      if (isProfile && profile) return await answerProfile(request, res, query);
       switch (path) {
         case '':
         case '/':

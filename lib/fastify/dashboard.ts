@@ -38,7 +38,7 @@ export function dashboard<Req = Any>(
       // The prefix may have parameters: what is below it, the router knows.
       const rest: unknown = request.params?.['*'];
       const url = (typeof rest === 'string' ? `/${rest}` : '') + (/\?.*$/.exec(whole)?.[0] ?? '');
-      const answered = await responder.answer(request, method, url);
+      const answered = await responder.answer(request, method, url, reply.raw);
       // Somebody who has gone meanwhile would never be seen to go.
       if (reply.sent === true || isAnswered(reply.raw)) return reply;
       const plain = answered === STREAM ? responder.streams.refusal() : answered;

@@ -141,7 +141,10 @@ export class CollectionWatch {
   }
 }
 
-function survived({ heapSpaceStatistics }: Collection['afterGC']): number {
+/** Bytes of the spaces whose objects have survived. */
+export function survived({
+  heapSpaceStatistics,
+}: Pick<Collection['afterGC'], 'heapSpaceStatistics'>): number {
   let sum = 0;
   for (const { spaceName, spaceUsedSize } of heapSpaceStatistics) {
     if (SURVIVED.test(spaceName)) sum += spaceUsedSize;

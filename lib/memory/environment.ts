@@ -19,6 +19,7 @@ const VARIABLES: Record<Name, { variable: string; read: (value: string) => unkno
   relieveTo: { variable: 'PLATEAU_RELIEVE_TO', read: number },
   cooldown: { variable: 'PLATEAU_COOLDOWN', read: number },
   askForCollections: { variable: 'PLATEAU_ASK_FOR_COLLECTIONS', read: flag },
+  control: { variable: 'PLATEAU_CONTROL', read: flag },
 };
 
 /** The options that are set and valid; others are warned of, once each. */

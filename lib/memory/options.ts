@@ -11,6 +11,7 @@ const KNOWN = [
   'relieveTo',
   'cooldown',
   'askForCollections',
+  'control',
 ] as const;
 const KIB = 1024;
 const LEAST_BYTES = 64 * KIB;
@@ -23,6 +24,7 @@ export interface ReadSamplerOptions {
   relieveTo: number;
   cooldown: number;
   askForCollections: boolean;
+  control: boolean;
 }
 
 export function readSamplerOptions(given: unknown): ReadSamplerOptions {
@@ -50,5 +52,6 @@ export function readSamplerOptions(given: unknown): ReadSamplerOptions {
     relieveTo: readShare('relieveTo', relieveTo, true),
     cooldown: readOptionalDuration('cooldown', cooldown),
     askForCollections: readBoolean('askForCollections', askForCollections),
+    control: readBoolean('control', options.control),
   };
 }

@@ -5,9 +5,11 @@
  * @see docs/design/memory.md
  */
 
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import { clearBackgroundTimeout, realNow, setBackgroundTimeout } from '../background';
 import { relieve } from '../cache/registry';
+import { openCommands } from '../control/commands';
+import type { Control } from '../control/server';
 import { guarded } from '../lifetime/report-error';
 import { listenerReport } from '../listeners/report';
 import { type MemoryWatch, native } from '../native';
@@ -17,6 +19,7 @@ import { Asking } from './asking';
 import { type BlackBox, openBlackBox } from './black-box';
 import { Word } from './board';
 import { largestCaches } from './caches';
+import { memorySampler, setMemorySampler } from './current';
 import { Events } from './events';
 import { type ReadSamplerOptions, readSamplerOptions } from './options';
 import { Publisher } from './publisher';
@@ -36,6 +39,8 @@ const MOST_SITES = 10;
 /** The share of `cooldown` that lies at least between two events of pressure. */
 const PRESSURE_COOLDOWN = 0.1;
 
+export { memorySampler };
+
 /** The events of a sampler, and what their listeners are given. */
 export interface MemoryEvents {
   /** The verdict, or the place of a leak, has changed. */
@@ -46,8 +51,6 @@ export interface MemoryEvents {
   pressure: MemoryPressure;
 }
 
-let running: MemorySampler | undefined;
-
 /** Watches the memory of one thread and of the process. Made by `startMemorySampler`. */
 export class MemorySampler {
   readonly #options: ReadSamplerOptions;
@@ -55,6 +58,7 @@ export class MemorySampler {
   readonly #asking: Asking | undefined;
   readonly #watch: MemoryWatch;
   readonly #blackBox: BlackBox | undefined;
+  readonly #control: Control | undefined;
   readonly #events = new Events<MemoryEvents>(['verdict', 'alarm', 'pressure']);
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
@@ -71,6 +75,8 @@ export class MemorySampler {
     this.#publisher.turn();
     this.#watch = new native.MemoryWatch(this.#publisher.words, this.#publisher.collections.exact, threadId);
     if (options.recorder !== undefined) this.#blackBox = openBlackBox(this.#watch, options, options.recorder);
+    // The socket has the name of the process: one thread of it can have it.
+    if (options.control && isMainThread) this.#control = openCommands();
     this.#schedule();
   }
 
@@ -131,10 +137,11 @@ export class MemorySampler {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (running === this) running = undefined;
+    if (memorySampler() === this) setMemorySampler(undefined);
     clearBackgroundTimeout(this.#timer);
     this.#publisher.stop();
     this.#blackBox?.close();
+    this.#control?.close();
     this.#watch.stop();
   }
 
@@ -215,11 +222,7 @@ export class MemorySampler {
  */
 export function startMemorySampler(options: MemorySamplerOptions = {}): MemorySampler {
   const read = readSamplerOptions(options);
-  running ??= new MemorySampler(read);
-  return running;
-}
-
-/** The sampler of this thread, if one runs. */
-export function memorySampler(): MemorySampler | undefined {
+  const running = memorySampler() ?? new MemorySampler(read);
+  setMemorySampler(running);
   return running;
 }

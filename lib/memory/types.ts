@@ -194,4 +194,9 @@ export interface MemorySamplerOptions {
    * a four-hundredth of the time. Default true.
    */
   askForCollections?: boolean;
+  /**
+   * Whether `npx plateau profile <pid>` may ask this process: a socket that only its user can reach is opened, in
+   * `plateau-<uid>` in the directory for temporary files. In the main thread only. Default false.
+   */
+  control?: boolean;
 }

@@ -32,6 +32,11 @@ export function hideFramesOf(file: string): void {
 
 if (typeof __filename === 'string') hideFramesOf(__filename);
 
+/** Whether a file is plateau's own. */
+export function isOwn(file: string): boolean {
+  return own.has(file);
+}
+
 /** What all frames being Node's, or none at all, gives. */
 export const UNKNOWN_SITE: CallSite = {
   key: '',
@@ -130,11 +135,12 @@ function siteOf(stack: readonly NodeJS.CallSite[]): CallSite {
 }
 
 /** Modules of Node or Bun, or Deno's extensions. */
-function isRuntime(file: string): boolean {
+export function isRuntime(file: string): boolean {
   return file.startsWith('node:') || file.startsWith('ext:');
 }
 
-function isDependency(file: string): boolean {
+/** Installed, not written. */
+export function isDependency(file: string): boolean {
   return file.includes('/node_modules/') || file.includes('\\node_modules\\');
 }
 

@@ -4,8 +4,11 @@ use super::super::NodeKind;
 use super::View;
 use super::allocations::Contents;
 use super::cluster::Cluster;
-use super::patterns::{Pattern, REQUESTS};
-use super::words::{Story, clipped, grouped, parts_of, short, size, thing, what_of};
+use super::inside::parts_of;
+use super::known::REQUESTS;
+use super::pattern::Pattern;
+use super::text::{clipped, grouped, short, size};
+use super::words::{Story, thing, what_of};
 
 /// Everything there is to tell.
 pub(super) struct Told<'a> {

@@ -6,8 +6,9 @@ use super::super::growth::{NONE, is_noise};
 use super::super::ownership::ROOT;
 use super::super::{Age, NodeKind, Place};
 use super::cluster::Cluster;
-use super::patterns::Pattern;
-use super::words::{Story, functions_of};
+use super::inside::functions_of;
+use super::pattern::Pattern;
+use super::words::Story;
 use super::{PlaceIs, View};
 
 /// Of each cluster, what survived in it.

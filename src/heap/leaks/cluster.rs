@@ -8,8 +8,8 @@ use super::super::graph::to_of;
 use super::super::growth::{Member, is_storage, link};
 use super::super::{EdgeKind, NodeKind, Step};
 use super::View;
+use super::parts::is_context;
 use super::refine::Growth;
-use super::words::is_context;
 
 /// Growth in places that are alike.
 #[derive(Debug, Clone)]

@@ -6,10 +6,16 @@
 
 mod advice;
 mod allocations;
+mod anchors;
 mod cluster;
+mod inside;
 mod json;
+mod known;
+mod parts;
+mod pattern;
 mod patterns;
 mod refine;
+mod text;
 mod words;
 
 #[cfg(test)]
@@ -26,7 +32,7 @@ use super::{
 use super::{Heap, accumulations, ages};
 use allocations::Allocations;
 use cluster::Cluster;
-pub use patterns::Pattern;
+pub use pattern::Pattern;
 pub use words::{StepKind, TraceStep, line};
 
 /// What a comparison is asked for.

@@ -1,161 +1,13 @@
 //! Which pattern of the catalogue growth is. By what collects and how it refers to what it collects first, since that is
 //! what is to be changed; by what is collected where the container says nothing.
 
-use serde::Serialize;
-
-use super::super::{Age, NodeKind};
+use super::super::{Age, Class, EdgeKind, NodeKind, Place, scripts};
 use super::View;
 use super::allocations::Contents;
 use super::cluster::Cluster;
+use super::known::{BUFFERS, LISTS_OF_LISTENERS, REQUESTS, SOCKETS, STREAMS, TIMERS};
+use super::pattern::Pattern;
 use super::words::Story;
-
-/// A kind of leak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pattern {
-    /// A Map, object, Set or array of records that only grows.
-    UnboundedCache,
-    /// Listeners that are never removed.
-    Listeners,
-    /// Functions kept, each with the variables of the call that made it.
-    Closures,
-    /// Timers that are never cleared.
-    Timers,
-    /// Promises that never settle.
-    Promises,
-    /// Streams that are neither read to their end nor destroyed.
-    Streams,
-    /// Requests and responses kept.
-    Requests,
-    /// Sockets and agents kept.
-    Sockets,
-    /// An array at the top of a module to which is only pushed.
-    ModuleArrays,
-    /// Memory outside V8's heap.
-    Native,
-    /// Strings that hold bigger ones.
-    Strings,
-    /// Instances of a class.
-    Instances,
-    /// None of the others.
-    Unknown,
-}
-
-impl Pattern {
-    /// Its name in the catalogue.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UnboundedCache => "unbounded-cache",
-            Self::Listeners => "listeners",
-            Self::Closures => "closures",
-            Self::Timers => "timers",
-            Self::Promises => "promises",
-            Self::Streams => "streams",
-            Self::Requests => "requests",
-            Self::Sockets => "sockets",
-            Self::ModuleArrays => "module-arrays",
-            Self::Native => "native",
-            Self::Strings => "strings",
-            Self::Instances => "instances",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Requests and responses, of Node's and of the frameworks'.
-pub(super) const REQUESTS: &[&str] = &[
-    "IncomingMessage",
-    "ServerResponse",
-    "Http2ServerRequest",
-    "Http2ServerResponse",
-    "ClientRequest",
-    "Request",
-    "Response",
-    "Reply",
-    "FastifyRequest",
-    "FastifyReply",
-    "_Request",
-    "_Reply",
-    "NodeRequest",
-    "Context",
-];
-const SOCKETS: &[&str] = &[
-    "Socket",
-    "TLSSocket",
-    "Agent",
-    "WebSocket",
-    "Http2Session",
-    "ServerHttp2Session",
-    "ClientHttp2Session",
-    "TCP",
-    "Pipe",
-    "TLSWrap",
-    "Client",
-    "Pool",
-];
-const STREAMS: &[&str] = &[
-    "ReadStream",
-    "WriteStream",
-    "Readable",
-    "Writable",
-    "Duplex",
-    "Transform",
-    "PassThrough",
-    "Gzip",
-    "Gunzip",
-    "Deflate",
-    "DeflateRaw",
-    "Inflate",
-    "InflateRaw",
-    "Unzip",
-    "BrotliCompress",
-    "BrotliDecompress",
-    "ZstdCompress",
-    "ZstdDecompress",
-    "Zlib",
-    "BrotliEncoder",
-    "BrotliDecoder",
-    "FileHandle",
-    "ReadableStream",
-    "WritableStream",
-    "TransformStream",
-    "ReadFileContext",
-];
-const TIMERS: &[&str] = &["Timeout", "Immediate"];
-const BUFFERS: &[&str] = &[
-    "Buffer",
-    "FastBuffer",
-    "ArrayBuffer",
-    "SharedArrayBuffer",
-    "Uint8Array",
-    "Int8Array",
-    "Uint8ClampedArray",
-    "Uint16Array",
-    "Int16Array",
-    "Uint32Array",
-    "Int32Array",
-    "Float32Array",
-    "Float64Array",
-    "BigInt64Array",
-    "BigUint64Array",
-    "DataView",
-    "Blob",
-];
-/// What listeners are kept in.
-const LISTS_OF_LISTENERS: &[&str] = &[
-    "_events",
-    "kEvents",
-    "kEventsMap",
-    "kDependantSignals",
-    "kSourceSignals",
-    "events.kEvents",
-    "_listeners",
-    "listeners",
-    "_eventHandlers",
-    "kHandlers",
-    "_handlers",
-];
 
 /// The pattern of a cluster, and from 0 to 1 how sure it is.
 pub(super) fn classify(
@@ -304,15 +156,15 @@ impl<'a> Facts<'a> {
 
     /// Whether objects of a class with such a name are Node's or a package's own, and not a program's class of that name.
     fn is_nodes(&self, names: &[&str]) -> bool {
-        let is_own = |class: &super::super::Class| {
+        let is_own = |class: &Class| {
             class.place.is_some_and(|(script, ..)| {
                 self.view.scripts.name(script).is_some_and(|file| {
-                    let place = super::Place { file: file.to_owned(), line: 1, column: 1, function: None };
+                    let place = Place { file: file.to_owned(), line: 1, column: 1, function: None };
                     self.view.is_programs(&place)
                 })
             })
         };
-        let present = |class: &&super::super::Class| {
+        let present = |class: &&Class| {
             names.contains(&class.name.as_str())
                 && self.contents.classes.iter().any(|(name, ..)| *name == class.name)
         };
@@ -332,7 +184,7 @@ impl<'a> Facts<'a> {
                 let to = graph.to(edge);
                 let is_value =
                     !matches!(graph.kind(to), NodeKind::ObjectShape | NodeKind::Hidden | NodeKind::Code);
-                let from_prototype = graph.edge_kind(edge) == super::super::EdgeKind::Property;
+                let from_prototype = graph.edge_kind(edge) == EdgeKind::Property;
                 is_value && !from_prototype && !waits(to) && self.view.ages[to as usize] != Age::Old
             });
             settled += usize::from(has);
@@ -356,7 +208,7 @@ impl<'a> Facts<'a> {
         let has = |node: u32| {
             let graph = self.view.graph;
             graph.edges(node).any(|edge| {
-                graph.edge_kind(edge) == super::super::EdgeKind::Property && {
+                graph.edge_kind(edge) == EdgeKind::Property && {
                     let to = graph.to(edge);
                     graph.kind(to) == NodeKind::Closure
                         && self.view.ages[to as usize] != Age::Old
@@ -418,7 +270,7 @@ impl<'a> Facts<'a> {
         let class = self.view.classes.of_node(member.node);
         // The constructor of a plain object is V8's own.
         class.place.is_some_and(|(script, ..)| {
-            self.view.scripts.name(script).is_some_and(|file| !super::super::scripts::is_runtimes(file))
+            self.view.scripts.name(script).is_some_and(|file| !scripts::is_runtimes(file))
         })
     }
 }

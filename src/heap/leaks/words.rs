@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::super::graph::{kind_of, to_of};
-use super::super::growth::{is_storage, link};
-use super::super::ownership::ROOT;
-use super::super::{EdgeKind, NodeKind, Place, Step};
+use super::super::growth::link;
+use super::super::{EdgeKind, NodeKind, Place};
 use super::View;
+use super::anchors::{Anchor, export, key_of, start};
 use super::cluster::Cluster;
+use super::parts::{Part, is_context, parts};
+use super::text::{clipped, grouped, short, size};
 
 /// An object on the way from a root to what has grown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,20 +61,6 @@ pub(super) struct Story {
     pub(super) file: Option<String>,
     /// Whether the container is itself a variable of a module, or a property of the global object.
     pub(super) direct: bool,
-}
-
-/// A reference between two objects of a program's, whatever of V8's is between.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    from: u32,
-    edge: u32,
-    to: u32,
-    /// The variables among which it is one.
-    context: Option<u32>,
-    /// Through the storage of the object before.
-    stored: Option<u32>,
-    /// From a module's variables to what it imports or exports: the cell that modules share.
-    cell: Option<u32>,
 }
 
 /// Tells of a cluster.
@@ -137,126 +124,6 @@ pub fn line(steps: &[TraceStep]) -> String {
     steps.iter().map(words).collect::<Vec<_>>().join(" → ")
 }
 
-/// Where a trace begins.
-enum Anchor {
-    Module(String),
-    Global,
-    Node(u32),
-}
-
-/// From where on a path says something: behind the last variable of a module, or the last property of the global object or
-/// of `process`; else behind the last function's variable.
-fn start(view: &View<'_>, parts: &[Part], container: u32) -> (usize, Anchor) {
-    /// Longer than this nobody reads.
-    const MOST: usize = 9;
-    let last = parts.last().map_or(ROOT, |part| part.to);
-    if is_context(view, container)
-        && is_module(view, container)
-        && let Some(file) = file_of(view, container, last)
-    {
-        return (parts.len(), Anchor::Module(file));
-    }
-    let from = parts.len().saturating_sub(MOST);
-    for (at, part) in parts.iter().enumerate().skip(from).rev() {
-        // Everybody knows these, and nobody cares by which of the runtime's variables.
-        if matches!(view.class(part.to), "process" | "global") {
-            return (at + 1, Anchor::Node(part.to));
-        }
-        if let Some(anchor) = anchor(view, part) {
-            return (at, anchor);
-        }
-    }
-    let variable = parts.iter().rposition(|part| part.context.is_some());
-    let at = variable.unwrap_or_else(|| parts.len().saturating_sub(4)).max(from);
-    let node = parts.get(at).map_or(container, |part| part.from);
-    (at, Anchor::Node(node))
-}
-
-/// What a reference is a variable or an export of.
-fn anchor(view: &View<'_>, part: &Part) -> Option<Anchor> {
-    if let Some(context) = part.context.filter(|&context| is_module(view, context)) {
-        return file_of(view, context, part.from).map(Anchor::Module);
-    }
-    if let Some(cell) = part.cell {
-        let exporter = export(view, cell).and_then(|(_, variables)| file_of(view, variables?, variables?));
-        let of = |node| view.place(node).map(|place| place.file);
-        // Of a function its own module rather than the one that imports it.
-        let function = (view.graph.kind(part.to) == NodeKind::Closure).then(|| of(part.to)).flatten();
-        return exporter.or(function).or_else(|| of(part.from)).map(Anchor::Module);
-    }
-    if view.graph.kind(part.from) != NodeKind::Object || view.graph.edge_kind(part.edge) != EdgeKind::Property
-    {
-        return None;
-    }
-    let name = view.name(part.from);
-    if name.starts_with("global") {
-        return Some(Anchor::Global);
-    }
-    let strings = &view.heap.snapshot.strings;
-    if name == "Module" && strings.raw(view.graph.edge_name(part.edge)) == b"exports" {
-        let file = view.graph.edges(part.from).find(|&edge| {
-            view.graph.edge_kind(edge) == EdgeKind::Property
-                && strings.raw(view.graph.edge_name(edge)) == b"filename"
-        })?;
-        let file = view.graph.to(file);
-        return view.graph.kind(file).is_string().then(|| Anchor::Module(view.name(file).into_owned()));
-    }
-    None
-}
-
-/// Whether variables are a module's: outside of them there is only what is global.
-fn is_module(view: &View<'_>, context: u32) -> bool {
-    let previous = view.heap.snapshot.strings.find("previous");
-    let graph = view.graph;
-    let outer = graph
-        .edges(context)
-        .find(|&edge| graph.edge_kind(edge) == EdgeKind::Internal && Some(graph.edge_name(edge)) == previous);
-    outer.is_none_or(|edge| view.name(graph.to(edge)).starts_with("system / NativeContext"))
-}
-
-/// The script whose variables these are.
-fn file_of(view: &View<'_>, context: u32, function: u32) -> Option<String> {
-    let of = |node: u32| (view.graph.kind(node) == NodeKind::Closure).then(|| view.place(node)).flatten();
-    let place = of(function)
-        .or_else(|| view.retainers.of_node(context).iter().take(256).find_map(|&holder| of(holder)))?;
-    Some(place.file)
-}
-
-/// A path without what is V8's own between the objects.
-fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let (mut from, mut context, mut stored, mut cell) = (ROOT, None, None, None);
-    for step in path {
-        let to = step.to;
-        if view.graph.kind(to) == NodeKind::Synthetic {
-            from = to;
-        } else if is_context(view, to) {
-            context = Some(to);
-        } else if is_storage(view.graph, to) {
-            if view.name(to) == "system / Cell" {
-                cell = Some(to);
-            }
-            stored = Some(to);
-        } else {
-            let variable = context.filter(|&context| context == step.from);
-            parts.push(Part {
-                from,
-                edge: step.edge,
-                to,
-                context: variable,
-                stored: stored.take(),
-                cell: cell.take(),
-            });
-            (from, context) = (to, None);
-        }
-    }
-    parts
-}
-
-pub(super) fn is_context(view: &View<'_>, node: u32) -> bool {
-    view.graph.kind(node) == NodeKind::Object && view.name(node) == "system / Context"
-}
-
 fn begin(node: String, place: Option<Place>) -> TraceStep {
     TraceStep { edge: String::new(), kind: StepKind::Start, name: None, node, id: 0, place }
 }
@@ -268,7 +135,7 @@ fn step(view: &View<'_>, part: &Part) -> TraceStep {
 }
 
 /// How one object refers to another: in words, what kind of reference it is, and its name.
-fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
+pub(super) fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
     let graph = view.graph;
     let text = || view.heap.snapshot.strings.text(graph.edge_name(part.edge)).into_owned();
     match graph.edge_kind(part.edge) {
@@ -306,36 +173,6 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
             (words.to_owned(), StepKind::Internal, None)
         }
     }
-}
-
-/// The name by which a module exports what is in a cell, and the variables of that module: its table of exports has names,
-/// each with its cell behind it.
-fn export(view: &View<'_>, cell: u32) -> Option<(String, Option<u32>)> {
-    let graph = view.graph;
-    view.retainers.of_node(cell).iter().filter(|&&table| graph.kind(table) == NodeKind::Array).find_map(
-        |&table| {
-            let edge = graph.edges(table).find(|&edge| graph.to(edge) == cell)?;
-            let name = key_of(view, table, edge).filter(|&key| graph.kind(key).is_string())?;
-            let modules = view.retainers.of_node(table).iter();
-            let module = modules.copied().find(|&module| view.name(module) == "system / SourceTextModule")?;
-            let variables =
-                view.retainers.of_node(module).iter().copied().find(|&holder| is_context(view, holder));
-            Some((clipped(&view.name(name), 60), variables))
-        },
-    )
-}
-
-/// What is before a value in a table of V8's, which numbers its edges, by hidden ones or by numbers for names.
-fn key_of(view: &View<'_>, table: u32, value: u32) -> Option<u32> {
-    let graph = view.graph;
-    let place = |edge: u32| -> Option<u32> {
-        if graph.edge_kind(edge).is_numbered() {
-            return Some(graph.edge_name(edge));
-        }
-        view.heap.snapshot.strings.text(graph.edge_name(edge)).parse().ok()
-    };
-    let before = place(value)?.checked_sub(1)?;
-    graph.edges(table).find(|&edge| place(edge) == Some(before)).map(|edge| graph.to(edge))
 }
 
 /// The name of a function.
@@ -437,108 +274,5 @@ pub(super) fn what_of(view: &View<'_>, member: u32) -> String {
         NodeKind::String => "string".to_owned(),
         NodeKind::Closure if view.name(member).is_empty() => "anonymous function".to_owned(),
         _ => thing(view, member),
-    }
-}
-
-/// Where the functions stand that only an object keeps, those next to it first; the runtime's own left out.
-pub(super) fn functions_of(view: &View<'_>, node: u32) -> Vec<Place> {
-    /// More than any listener or timer has around it.
-    const MOST: usize = 400;
-    let (mut places, mut open, mut at) = (Vec::new(), vec![node], 0);
-    while let Some(&next) = open.get(at).filter(|_| at < MOST) {
-        at += 1;
-        if view.graph.kind(next) == NodeKind::Closure {
-            places.extend(view.place(next).filter(|place| !place.is_runtimes()));
-        }
-        // One list may be followed by another of the same.
-        let inside = view.children().of_node(next).iter();
-        open.extend(inside.filter(|&&to| {
-            view.classes.number_of(to) != view.classes.number_of(node)
-                || view.graph.kind(to) == NodeKind::Closure
-        }));
-    }
-    places
-}
-
-/// What an object refers to that nothing else does, biggest first: the name of the reference, what it is, bytes.
-pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
-    let graph = view.graph;
-    let mut found = Vec::new();
-    let mut open = vec![(node, 0)];
-    while let Some((at, depth)) = open.pop() {
-        for (edge, &word) in graph.edges(at).zip(graph.words(at)) {
-            let to = to_of(word);
-            if kind_of(word) == EdgeKind::Weak || view.dominator(to) != at && view.dominator(to) != node {
-                continue;
-            }
-            if depth < 3 && (is_context(view, to) || is_storage(graph, to)) {
-                open.push((to, depth + 1));
-            } else if !matches!(
-                graph.kind(to),
-                NodeKind::Code | NodeKind::ObjectShape | NodeKind::Number | NodeKind::Hidden
-            ) && view.classes.number_of(to) != view.classes.number_of(node)
-            {
-                let part = Part {
-                    from: at,
-                    edge,
-                    to,
-                    context: None,
-                    stored: (at != node).then_some(at),
-                    cell: None,
-                };
-                let (words, _, name) = label(view, &part);
-                found.push((name.unwrap_or(words), to, view.heap.retained[to as usize]));
-            }
-        }
-    }
-    found.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
-    found.dedup_by_key(|part| part.1);
-    found
-}
-
-/// The last two parts of a path: what tells a file from another without taking a line.
-pub(super) fn short(file: &str) -> String {
-    let parts: Vec<&str> = file.split(['/', '\\']).collect();
-    if file.starts_with("node:") {
-        return file.to_owned();
-    }
-    if let Some(at) = parts.iter().rposition(|&part| part == "node_modules") {
-        return parts[at + 1..].join("/");
-    }
-    parts.last().map_or_else(String::new, |&last| last.to_owned())
-}
-
-/// The beginning of a text, in one line.
-pub(super) fn clipped(text: &str, most: usize) -> String {
-    let mut clipped: String =
-        text.chars().take(most).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    if text.chars().nth(most).is_some() {
-        clipped.push('…');
-    }
-    clipped
-}
-
-/// A number as people write it.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Bytes as people write them.
-pub(super) fn size(bytes: u64) -> String {
-    let bytes = bytes as f64;
-    match bytes {
-        _ if bytes < 1_000.0 => format!("{bytes:.0} B"),
-        _ if bytes < 100_000.0 => format!("{:.1} kB", bytes / 1e3),
-        _ if bytes < 1e6 => format!("{:.0} kB", bytes / 1e3),
-        _ if bytes < 1e9 => format!("{:.1} MB", bytes / 1e6),
-        _ => format!("{:.1} GB", bytes / 1e9),
     }
 }

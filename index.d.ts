@@ -615,6 +615,346 @@ interface CompareHeapsOptions extends HeapReadOptions {
  */
 type HeapSource = string | URL | NodeJS.ReadableStream | Uint8Array;
 
+/** A look at a snapshot that needs nothing but a number of rows. */
+type HeapLook = 'summary' | 'largest' | 'duplicates' | 'closures' | 'collections' | 'detached';
+/** A place; the function is `null` where it has no name. */
+type HeapPlace = Omit<SourcePlace, 'function'> & {
+    function: string | null;
+};
+/** An object of a snapshot. */
+interface HeapObject {
+    id: number;
+    /** V8's: `object`, `closure`, `string`, … */
+    kind: string;
+    class: string;
+    /** Up to 80 characters. */
+    name: string;
+    selfSize: number;
+    retainedSize: number;
+    /** Steps from the global objects; `null` where they do not lead. */
+    distance: number | null;
+    edges: number;
+    place: HeapPlace | null;
+}
+/** A step of a path. `id` is `null` where it stands for the steps that were left out. */
+interface HeapStep {
+    /** How the object before refers to this: `.list`, `[3]`, `variable bus`, `entry`. */
+    edge: string;
+    node: string;
+    id: number | null;
+    place: HeapPlace | null;
+}
+/** All objects of a class. */
+interface HeapClass {
+    class: string;
+    place: HeapPlace | null;
+    count: number;
+    selfSize: number;
+    retainedSize: number;
+    distance: number | null;
+}
+/** What a heap consists of. */
+interface HeapSummary {
+    objects: number;
+    references: number;
+    bytes: number;
+    /** Native memory that no object stands for. */
+    extraNativeBytes: number;
+    parts: Array<{
+        part: 'objects' | 'strings' | 'functions' | 'native' | 'code' | 'system';
+        count: number;
+        bytes: number;
+    }>;
+    /** By what their objects retain. */
+    classes: HeapClass[];
+    moreClasses: number;
+    /** V8's own. */
+    own: HeapClass[];
+}
+/** The objects that keep most. */
+interface LargestObjects {
+    bytes: number;
+    objects: Array<{
+        object: HeapObject;
+        /** Objects. */
+        keeps: number;
+        shares: Array<{
+            class: string;
+            count: number;
+            selfSize: number;
+        }>;
+        path: HeapStep[];
+    }>;
+}
+/** Values that are there more than once. */
+interface DuplicateGroups {
+    groups: number;
+    wasted: number;
+    list: Array<{
+        content: string;
+        count: number;
+        selfSize: number;
+        wasted: number;
+        /** An id. */
+        example: number;
+        path: HeapStep[];
+        /** There may be more of the text than can be compared. */
+        cut: boolean;
+    }>;
+}
+/** Functions by where they stand. */
+interface ClosureSites {
+    count: number;
+    selfSize: number;
+    sites: number;
+    list: Array<{
+        function: string;
+        place: HeapPlace | null;
+        count: number;
+        selfSize: number;
+        retainedSize: number;
+        /** An id. */
+        example: number;
+        contextRetainedSize: number;
+        variables: Array<{
+            name: string;
+            value: HeapObject;
+        }>;
+    }>;
+}
+/** Collections by their sizes. */
+interface CollectionSizes {
+    kinds: Array<{
+        kind: 'map' | 'set' | 'array' | 'dictionary';
+        count: number;
+        entries: number;
+        selfSize: number;
+        emptySelfSize: number;
+        buckets: Array<{
+            from: number;
+            to: number | null;
+            count: number;
+            selfSize: number;
+        }>;
+    }>;
+    biggest: Array<{
+        kind: 'map' | 'set' | 'array' | 'dictionary';
+        object: HeapObject;
+        entries: number;
+        exact: boolean;
+        /** The class of most values. */
+        of: string | null;
+        path: HeapStep[];
+    }>;
+}
+/** What is in no page any more, and handles that only their own object keeps. */
+interface DetachedObjects {
+    /** Whether the snapshot says it of anything. */
+    known: boolean;
+    count: number;
+    retainedSize: number;
+    classes: Array<{
+        class: string;
+        count: number;
+        selfSize: number;
+        retainedSize: number;
+        example: HeapObject;
+        path: HeapStep[];
+    }>;
+}
+/** Who holds an object. */
+interface HeapRetainer {
+    edge: string;
+    object: HeapObject;
+    /** Whether it is on the path that explains most. */
+    onPath: boolean;
+    state: 'shown' | 'root' | 'elsewhere' | 'too-deep';
+    heldBy: HeapRetainer[];
+    more: number;
+}
+/** Who holds objects of a class: holders that are alike are one. */
+interface HeapHolder {
+    edge: string;
+    node: string;
+    holders: number;
+    objects: number;
+    /** Whether the step leads through more of its like, as in a list. */
+    chain: boolean;
+    /** An id. */
+    example: number;
+    distance: number | null;
+    place: HeapPlace | null;
+    heldBy: HeapHolder[];
+    more: number;
+}
+/** What {@link analyzeHeap} answers: what was asked for, by its name. */
+interface HeapAnalysis {
+    /** The version of this form. */
+    schema: 1;
+    summary?: HeapSummary;
+    largest?: LargestObjects;
+    duplicates?: {
+        strings: DuplicateGroups;
+        arrays: DuplicateGroups;
+    };
+    closures?: ClosureSites;
+    collections?: CollectionSizes;
+    detached?: DetachedObjects;
+    query?: {
+        query: string;
+        count: number;
+        selfSize: number;
+        retainedSize: number;
+        objects: HeapObject[];
+    };
+    /** Of an object. */
+    retainers?: {
+        object: HeapObject;
+        path: HeapStep[];
+        heldBy: HeapRetainer[];
+        more: number;
+    }
+    /** Of a class. */
+     | {
+        class: string;
+        count: number;
+        selfSize: number;
+        retainedSize: number;
+        largest: HeapObject[];
+        heldBy: HeapHolder[];
+        more: number;
+    };
+}
+/** Options of {@link analyzeHeap}. */
+interface AnalyzeHeapOptions extends HeapReadOptions {
+    /**
+     * Which looks.
+     * @defaultValue `['summary', 'largest']`, or none where `query` or `retainers` is given
+     */
+    looks?: HeapLook[];
+    /**
+     * Rows of each list, 1 to 100,000.
+     * @defaultValue 20
+     */
+    limit?: number;
+    /** Objects that a query describes, in the language of `docs/heap.md`: `class = "Session" and retained > 1MB`. */
+    query?: string;
+    /** Who holds this: an object, `@1234`, or the objects of a class, `Session`. */
+    retainers?: string;
+}
+
+/**
+ * Looks at a snapshot: what it consists of, what is largest, who holds what. Sizes are those of Chrome's developer tools.
+ *
+ * Works on other threads; the event loop only hands over the pieces of a stream. Time and memory are linear: about 0.4 s and
+ * 100 MB for each million objects, and as much again for some looks.
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` or `PLATEAU_INVALID_OPTION` (also for a query that cannot be understood),
+ * RangeError `PLATEAU_OUT_OF_RANGE` (thrown at once)
+ * @throws Error `PLATEAU_SNAPSHOT` for a file that cannot be read, or where there is no such object or class as `retainers`
+ * names; `PLATEAU_NOT_A_SNAPSHOT` for one that is no snapshot, or not a whole one (the promise rejects); with the signal's
+ * reason when it aborts
+ */
+declare function analyzeHeap(snapshot: HeapSource, options?: AnalyzeHeapOptions): Promise<HeapAnalysis>;
+
+/** Options of {@link captureHeap}. */
+interface CaptureHeapOptions {
+    /**
+     * Where the snapshot goes. `.heapsnapshot` is what Chrome's developer tools open; nothing is added to the name. Either
+     * this or `dir`.
+     */
+    path?: string;
+    /**
+     * A folder for snapshots, which is made where it is not there. They are called after the time, the process and the
+     * thread, and the oldest are removed, so that an alarm that takes one cannot fill the disk. Other files are left alone.
+     */
+    dir?: string;
+    /**
+     * How many snapshots are kept in `dir`.
+     * @defaultValue 3
+     */
+    maxFiles?: number;
+    /**
+     * How many bytes of snapshots are kept in `dir`. The newest is kept however large it is.
+     * @defaultValue Infinity
+     */
+    maxBytes?: number;
+    /**
+     * Milliseconds for which no other is taken into `dir`, whichever process has taken the last.
+     * @defaultValue 0
+     */
+    cooldown?: number;
+    /**
+     * Bytes that the disk must have left afterwards.
+     * @defaultValue 100 MiB with `dir`, else 0
+     */
+    minFreeDisk?: number;
+    /**
+     * Bytes of memory that must be left while it is taken.
+     * @defaultValue 0
+     */
+    minFreeMemory?: number;
+    /**
+     * Replaces a file that is there. Without, {@link captureHeap} refuses.
+     * @defaultValue false
+     */
+    overwrite?: boolean;
+    /**
+     * Compresses what is written, to about a tenth with `gzip` and less with `zstd`, which needs Node 22.15 or later.
+     * `plateau heap`, {@link compareHeaps} and the rest of plateau read both; Chrome does not.
+     * @defaultValue false
+     */
+    compress?: 'gzip' | 'zstd' | false;
+    /**
+     * Writes a snapshot without what strings say: every string, key of a map, symbol, regular expression and piece of a
+     * program's data becomes `redacted:17#5`, its length and a number, so that sizes stay true and equal strings equal. Names
+     * of classes, functions, variables, files and of properties that are the code's own stay. Which those are is in
+     * `docs/heap.md`. The strings are never written to disk, not even for a moment.
+     *
+     * A function gets each text that would be removed, and returns what is written instead: `(text) => hash(text)`.
+     * @defaultValue false
+     */
+    redact?: boolean | ((text: string) => string);
+    /**
+     * Takes the snapshot even where there seems to be too little memory or disk for it.
+     * @defaultValue false
+     */
+    force?: boolean;
+    /** Aborts: the promise rejects with its reason, and no file is left. What blocks the event loop cannot be interrupted. */
+    signal?: AbortSignal;
+}
+/** What {@link captureHeap} has written. */
+interface HeapCapture {
+    /** The file, as an absolute path. */
+    path: string;
+    /** Its length. */
+    bytes: number;
+    /** Milliseconds that it took, in most of which the event loop was blocked. */
+    duration: number;
+}
+
+/**
+ * Writes a snapshot of this thread's heap into a file that only its owner can read, and which is there when it is whole.
+ *
+ * **It blocks the event loop**, for about 3 to 6 seconds for each million objects, and V8 takes about 1 KB of memory for
+ * each object meanwhile: with 100 MB of small objects 10 seconds and 1.2 GB, with 400 MB minutes and 5 GB. It therefore
+ * refuses where that memory is not free, in the machine or within the limit of its container: a process that is killed by
+ * its snapshot helps nobody. Take it out of the load balancer first. Compression and `redact` take about a fifth more.
+ *
+ * What a program knows is in its snapshot: passwords, tokens, data of its users. Keep it so, or `redact` it.
+ *
+ * ```js
+ * await captureHeap('/var/tmp/1.heapsnapshot');
+ * await captureHeap({ path: 'shared.heapsnapshot.gz', compress: 'gzip', redact: true });
+await captureHeap({ dir: '/var/tmp/heaps', maxFiles: 3, cooldown: 600_000, compress: 'gzip' });
+ * ```
+ *
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT` or `PLATEAU_INVALID_OPTION` (thrown at once)
+ * @throws Error `PLATEAU_NOT_ENOUGH_MEMORY`, or `PLATEAU_SNAPSHOT` where the file cannot be written or is there already, the
+ * disk has no room, or `cooldown` has not passed (the promise rejects); with the signal's reason when it aborts
+ */
+declare function captureHeap(target: string | CaptureHeapOptions): Promise<HeapCapture>;
+
 /**
  * Compares two or three snapshots of one process, in the order in which they were taken: where objects have come to stay,
  * which pattern that is, and what holds them.
@@ -2501,5 +2841,5 @@ interface SocketIoServerLike<Client> extends WebSocketServerEvents {
  */
 declare function superviseWebSockets<Client extends object>(server: WsServerLike<Client> | SocketIoServerLike<Client> | SocketIoNamespaceLike<Client>, options?: SuperviseWebSocketsOptions<Client>): WebSocketSupervisor<Client>;
 
-export { BoundedCache, BoundedLog, MemorySampler, Scope, SharedCache, TieredCache, WeakCache, caches, compareHeaps, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, sharedCaches, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
-export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, BreakerState, CacheDump, CacheStats, ClassGrowth, ClockSource, CoherenceLink, CompareHeapsOptions, DebugEndpointOptions, DispatcherLike, DumpEntry, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, HeapComparison, HeapFinding, HeapReadOptions, HeapSource, InspectAgentsOptions, LeakPattern, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LocalTier, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SharedCacheOptions, SharedCacheStats, SharedCodec, SharedCodecName, SharedKey, SharedLoadOptions, SharedLoader, SharedSetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, SourcePlace, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TieredCacheOptions, TieredCacheStats, TieredCodec, TieredEntry, TieredErrorContext, TieredLoadOptions, TieredSetOptions, TraceStep, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };
+export { BoundedCache, BoundedLog, MemorySampler, Scope, SharedCache, TieredCache, WeakCache, analyzeHeap, caches, captureHeap, compareHeaps, createScope, debugEndpoint, inspectAgents, keepContext, listenerReport, memorySampler, onListenerGrowth, relieve, requestScopeOf, scopeReport, sharedCaches, startMemorySampler, superviseWebSockets, trackAllListeners, trackListeners, version, waitForEvent };
+export type { AgentFinding, AgentFindingCode, AgentLike, AgentOrigin, AgentSummary, AgentsReport, AnalyzeHeapOptions, AnyDisposable, BoundedCacheOptions, BoundedLogOptions, BreakerState, CacheDump, CacheStats, CaptureHeapOptions, ClassGrowth, ClockSource, ClosureSites, CoherenceLink, CollectionSizes, CompareHeapsOptions, DebugEndpointOptions, DetachedObjects, DispatcherLike, DumpEntry, DuplicateGroups, EmitterLike, Ends, EventSource, EvictionPolicy, Extremes, HeapAnalysis, HeapCapture, HeapClass, HeapComparison, HeapFinding, HeapHolder, HeapLook, HeapObject, HeapPlace, HeapReadOptions, HeapRetainer, HeapSource, HeapStep, HeapSummary, InspectAgentsOptions, LargestObjects, LeakPattern, LeakPlace, ListenerReport, ListenerSite, ListenerTracker, LoadContext, LoadOptions, Loader, LocalTier, LogBounds, LogStats, MemoryAlarm, MemoryBucket, MemoryEvents, MemoryPressure, MemorySample, MemorySamplerOptions, MemoryTrend, MemoryVerdict, MemoryVerdictKind, PathPattern, RecentRequestsOptions, RemovalReason, RequestRecord, RequestScopeOptions, Restorable, ScopeLeak, ScopeLeakReason, ScopeOptions, ScopeReport, ScopeSite, SetOptions, SharedCacheOptions, SharedCacheStats, SharedCodec, SharedCodecName, SharedKey, SharedLoadOptions, SharedLoader, SharedSetOptions, Slope, SocketIoNamespaceLike, SocketIoServerLike, SourcePlace, StreamLike, SuperviseWebSocketsOptions, TargetLike, TerminationReason, TieredCacheOptions, TieredCacheStats, TieredCodec, TieredEntry, TieredErrorContext, TieredLoadOptions, TieredSetOptions, TraceStep, TrackListenersOptions, Trackable, TrackerControls, Until, WaitOptions, WeakCacheOptions, WeakCacheStats, WebSocketServerEvents, WebSocketStats, WebSocketSupervisor, WsServerLike };

@@ -43,8 +43,12 @@ export type PlateauErrorCode =
   | 'PLATEAU_CODEC'
   /** A snapshot cannot be written or read. */
   | 'PLATEAU_SNAPSHOT'
+  /** There is not enough memory for it, so that it could end the process. */
+  | 'PLATEAU_NOT_ENOUGH_MEMORY'
   /** A file is not a snapshot, or not a whole one, or of another codec. */
   | 'PLATEAU_NOT_A_SNAPSHOT'
+  /** It could not be told whether something leaks. */
+  | 'PLATEAU_UNCLEAR'
   /** The tracker, scope or cache has ended. */
   | 'PLATEAU_DISPOSED'
   /** No native addon could be loaded for this platform. */

@@ -26,18 +26,35 @@ export type { BoundedCacheOptions, EvictionPolicy, SetOptions } from './cache/op
 export { caches, relieve } from './cache/registry';
 export type { RemovalReason } from './cache/removals';
 export type { CacheStats } from './cache/stats';
-export {
-  type ClassGrowth,
-  type CompareHeapsOptions,
-  compareHeaps,
-  type HeapComparison,
-  type HeapFinding,
-  type HeapReadOptions,
-  type HeapSource,
-  type LeakPattern,
-  type SourcePlace,
-  type TraceStep,
+export type {
+  AnalyzeHeapOptions,
+  CaptureHeapOptions,
+  ClassGrowth,
+  ClosureSites,
+  CollectionSizes,
+  CompareHeapsOptions,
+  DetachedObjects,
+  DuplicateGroups,
+  HeapAnalysis,
+  HeapCapture,
+  HeapClass,
+  HeapComparison,
+  HeapFinding,
+  HeapHolder,
+  HeapLook,
+  HeapObject,
+  HeapPlace,
+  HeapReadOptions,
+  HeapRetainer,
+  HeapSource,
+  HeapStep,
+  HeapSummary,
+  LargestObjects,
+  LeakPattern,
+  SourcePlace,
+  TraceStep,
 } from './heap';
+export { analyzeHeap, captureHeap, compareHeaps } from './heap';
 export type { Ends, Until } from './lifetime/ending';
 export type { EmitterLike, TargetLike } from './lifetime/shapes';
 export { onListenerGrowth } from './listeners/growth';

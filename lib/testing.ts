@@ -5,6 +5,14 @@
 export { BigMap } from './cache/big-map';
 export { storeOf } from './cache/bounded-cache';
 export { fingerprint } from './cache/key-hash';
+export { judge } from './check/judge';
+export { readHar } from './check/load/har';
+export { Lanes } from './check/load/lanes';
+export * as checkReports from './check/report';
+export { runCheck } from './check/run';
+export { fitLine } from './check/statistics';
+export type { CheckReport } from './check/types';
+export { readCheckArgs } from './cli/check-args';
 export { EventStreams } from './dashboard/streams';
 export { describe } from './describe';
 export * from './errors';

@@ -10,7 +10,15 @@ import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { bundledLicenses, dashboardPage } from './build-page.mjs';
-import { commandEntry, Failure, publicEntries, replaceFile, root, testingEntry } from './project.mjs';
+import {
+  agentEntry,
+  commandEntry,
+  Failure,
+  publicEntries,
+  replaceFile,
+  root,
+  testingEntry,
+} from './project.mjs';
 
 const dist = join(root, 'dist');
 
@@ -31,12 +39,13 @@ export async function renderJs() {
     input: {
       ...Object.fromEntries(names.map((name) => [name, `./lib/${name}.ts`])),
       [commandEntry]: './lib/cli/main.ts',
+      [agentEntry]: './lib/check/agent/main.ts',
     },
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
     // Everything that is not a file of lib/: Node's own modules and the frameworks of the integrations. Not what is
     // put inside, so that nobody has to install it.
-    external: /^(?!(?:asciichart|acorn)$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
+    external: /^(?!(?:acorn|asciichart|ws)$)(?:node:|@?[a-z][\w-]*(?:\/|$))/,
     transform: { target: 'node20' },
     plugins: [dashboardPage(), bundledLicenses(), collectReachable('lib/index.ts', core)],
     onLog(level, log) {

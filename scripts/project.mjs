@@ -22,6 +22,9 @@ export const publicEntries = Object.keys(manifest.exports)
 /** The command line: `npx plateau` runs `dist/cli.cjs`. Built like an entry, but not for import. */
 export const commandEntry = 'cli';
 
+/** What `plateau check` preloads into the app. Not for import either. */
+export const agentEntry = 'check-agent';
+
 /** Internals for the repository's own tests and benchmarks: built like an entry, never published. */
 export const testingEntry = 'testing';
 

@@ -5,6 +5,7 @@
  */
 
 import { native } from '../native';
+import { check } from './check';
 import { watch } from './watch';
 
 /** A command written in TypeScript. */
@@ -16,6 +17,13 @@ interface Command {
 }
 
 const commands = new Map<string, Command>([
+  [
+    'check',
+    {
+      summary: 'Starts an app, loads it, and says whether it leaks, what and where',
+      run: check,
+    },
+  ],
   [
     'watch',
     {

@@ -1,11 +1,12 @@
 /** What has grown between heap snapshots. */
 
+import { dirname } from 'node:path';
 import { invalidArgument, invalidOption, outOfRange } from '../errors';
 import { native } from '../native';
-import { readKnown } from '../options';
+import { readKnown, readSignal } from '../options';
 import { watchProgress } from './progress';
 import { checkSource, nameOf, readSource } from './source';
-import type { CompareHeapsOptions, HeapComparison, HeapSource } from './types';
+import type { CompareHeapsOptions, HeapComparison, HeapFinding, HeapSource } from './types';
 
 const OPTIONS = ['signal', 'onProgress', 'limit', 'roots', 'sources'] as const;
 
@@ -38,8 +39,6 @@ export function compareHeaps(
 
 function readOptions(given: CompareHeapsOptions) {
   const { signal, onProgress, limit = 20, roots = [], sources = false } = readKnown(given, OPTIONS);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalidOption('signal', 'an AbortSignal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidOption('onProgress', 'a function', onProgress);
   }
@@ -52,7 +51,7 @@ function readOptions(given: CompareHeapsOptions) {
   }
   if (typeof sources !== 'boolean') throw invalidOption('sources', 'true or false', sources);
   return {
-    signal,
+    signal: readSignal(signal),
     onProgress: onProgress as CompareHeapsOptions['onProgress'],
     limit,
     roots: roots as string[],
@@ -67,6 +66,17 @@ async function withLines(comparison: HeapComparison): Promise<HeapComparison> {
   const sources = new Sources();
   const findings = await Promise.all(comparison.findings.map((finding) => locate(finding, sources)));
   return { ...comparison, findings };
+}
+
+/** Without places in this package: it observes what others do, and is on their stacks. */
+function withoutOurs(finding: HeapFinding): HeapFinding {
+  const places = finding.places.filter(({ file }) => dirname(file) !== __dirname);
+  if (places.length === finding.places.length) return finding;
+  const { place: _place, placeIs, ...rest } = finding;
+  const [first] = places;
+  return first === undefined
+    ? { ...rest, places }
+    : { ...rest, places, place: first, ...(placeIs && { placeIs }) };
 }
 
 async function compare(
@@ -93,7 +103,8 @@ async function compare(
   onProgress?.({ share: (last + 1) / (last + 2), stage: 'comparing' });
   try {
     const json = await native.compareHeaps(sources.slice(0, last), whole, limit, roots);
-    return JSON.parse(json) as HeapComparison;
+    const comparison = JSON.parse(json) as HeapComparison;
+    return { ...comparison, findings: comparison.findings.map(withoutOurs) };
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {

@@ -57,6 +57,20 @@ export interface NativeHeapSource {
   share(): number;
 }
 
+/** A heap snapshot on its way into a copy without the contents of strings. See `src/node/heap_redact.rs`. */
+export interface NativeHeapRedactor {
+  /** Takes the next piece, on another thread; one at a time. */
+  push(piece: Uint8Array): Promise<void>;
+  /** All pieces have come: decides what stays. */
+  finish(): Promise<void>;
+  /** The next texts that do not stay, at most `most`; none when all have been told. */
+  removed(most: number): string[];
+  /** What is to be written instead of those that were told last. */
+  replace(texts: string[]): void;
+  /** Writes the copy into a file that only its owner can read, and which is there when it is whole. Used up then. */
+  write(path: string, overwrite: boolean, gzip: boolean): Promise<void>;
+}
+
 /** One look at an isolate and its process. See `src/memory/sample.rs`. */
 export interface NativeSample {
   at: number;
@@ -314,6 +328,17 @@ export interface NativeBinding {
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
   HeapSource: new () => NativeHeapSource;
+  /** Looks at a snapshot, on another thread; the answer is JSON. It is used up. */
+  analyzeHeap(
+    source: NativeHeapSource,
+    looks: string[],
+    rows: number,
+    query: string | undefined,
+    retainers: string | undefined,
+  ): Promise<string>;
+  /** What is wrong with a query; `null` where it can be understood. */
+  checkHeapQuery(query: string): string | null;
+  HeapRedactor: new () => NativeHeapRedactor;
   /** Compares one or two earlier snapshots with the last, on another thread; the answer is JSON. All are used up. */
   compareHeaps(
     earlier: NativeHeapSource[],

@@ -10,6 +10,7 @@ export type {
   LruPlanner,
   MemoryWatch,
   NativeBinding,
+  NativeHeapRedactor,
   NativeHeapSource,
   NativeIsolate,
   NativeSample,

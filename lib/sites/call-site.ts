@@ -78,15 +78,15 @@ function captureWithin(above: (...args: never[]) => unknown): CallSite | undefin
 }
 
 /**
- * The place from which `above` was called, directly or through plateau and Node.
+ * The place from which `above` was called, directly or through plateau and Node; `depth` frames are looked at.
  * Never throws: where stacks cannot be had, {@link UNKNOWN_SITE}.
  */
-export function captureSite(above: (...args: never[]) => unknown): CallSite {
+export function captureSite(above: (...args: never[]) => unknown, depth = DEPTH): CallSite {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = frames;
-    Error.stackTraceLimit = DEPTH;
+    Error.stackTraceLimit = depth;
     Error.captureStackTrace(holder, above);
     return siteOf(holder.stack as readonly NodeJS.CallSite[]);
   } catch {

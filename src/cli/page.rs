@@ -12,10 +12,11 @@ table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{te
 th{color:var(--quiet);font-weight:normal;white-space:nowrap}td{overflow-wrap:anywhere}\
 .quiet{color:var(--quiet)}.bad{color:var(--bad);font-weight:600}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;font-size:.85rem}\
 svg{width:100%;height:auto;display:block}.floor{stroke:var(--floor);stroke-width:2;fill:none}.used{stroke:var(--used);fill:none}.rss{stroke:var(--rss);stroke-width:1.5;fill:none}\
-.axis{stroke:var(--line)}text{fill:var(--quiet);font:11px system-ui,sans-serif}.key-floor{fill:var(--floor)}.key-used{fill:var(--used)}.key-rss{fill:var(--rss)}";
+.axis{stroke:var(--line)}text{fill:var(--quiet);font:11px system-ui,sans-serif}.key-floor{fill:var(--floor)}.key-used{fill:var(--used)}.key-rss{fill:var(--rss)}\
+.bar{fill:var(--floor)}.number{text-align:right;white-space:nowrap}.tree{font-size:.9rem;overflow-wrap:anywhere}summary{cursor:pointer}details>details,details>.leaf{margin-left:1.1rem}.leaf{padding-left:1.1rem}";
 
 /// Nothing but the one style.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-32G/fc3WNsfySre/1Mj5zUHaK9BHA79tVSOKixn8GD0='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-2W29T5GRSC4QvCwgK4iUKl/CrAPM7iGsihDt+Lek+kU='; base-uri 'none'; form-action 'none'";
 
 /// A whole page.
 #[must_use]

@@ -8,8 +8,8 @@ use super::looks::{self, Looks};
 use super::made::Made;
 use super::ownership::{ROOT, owned_by_program};
 use super::{
-    Age, Classes, EdgeKind, Heap, HeapError, Ids, NodeKind, Paths, Progress, Retainers, Scripts, Snapshot,
-    accumulations, ages,
+    Age, Classes, EdgeKind, Heap, HeapError, Ids, NodeKind, Paths, Progress, Redaction, Retainers, Scripts,
+    Snapshot, accumulations, ages,
 };
 
 /// Names that mean something to the engine, and two that do not. `#` stands for the id of a node.
@@ -191,13 +191,17 @@ fn everything(snapshot: Snapshot, first: &Ids) {
     }
 
     looked_at(&heap);
+    let mut copy = Vec::new();
+    Redaction::of(&heap.snapshot).write(&heap.snapshot, &mut copy).expect("written to memory");
+    let copy = Snapshot::parse(&copy, &Progress::default()).expect("what is written can be read");
+    assert_eq!(copy.graph.edge_count(), graph.edge_count());
     let owners = heap.owners();
     for second in [None, Some(first)] {
         for before in [&Ids::of(&Snapshot::default()), first] {
             let found = leaks::compare(before, second, &heap, &Options::default(), &Progress::default());
             drop(found.expect("not aborted").to_json(&[]));
             let ages = ages(before, second, &heap);
-            let found = accumulations(&heap, &ages, &retainers, &owners);
+            let found = accumulations(&heap, &ages, &retainers, &owners, &paths);
             let mut seen = HashSet::new();
             for one in &found {
                 assert_eq!(ages[one.container as usize], Age::Old);
@@ -211,11 +215,12 @@ fn everything(snapshot: Snapshot, first: &Ids) {
 /// Every look at one snapshot, and every question about it.
 fn looked_at(heap: &Heap) {
     let looks = Looks::at(heap);
+    let bounds = looks::Bounds { width: 80, beside: 3, away: 4, most: 100 };
     drop((looks::summary(&looks, 5), looks::largest(&looks, 5), looks::duplicates(&looks, 5)));
     drop((looks::closures(&looks, 5), looks::collections(&looks, 5), looks::detached(&looks, 5)));
     let nodes: Vec<u32> = heap.snapshot.graph.nodes().take(20).collect();
     for &node in &nodes {
-        drop((looks::held(&looks, node, 80), looks.path(node)));
+        drop((looks::held(&looks, node, bounds), looks.path(node)));
     }
     drop(looks::holders(&looks, "some", &nodes, 80));
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::graph::{Graph, kind_of, to_of};
 use super::kinds::{EdgeKind, NodeKind};
 use super::ownership::ROOT;
+use super::paths::Paths;
 use super::retainers::Retainers;
 use super::shallow::Owners;
 use super::{Heap, Ids, Snapshot};
@@ -92,7 +93,13 @@ pub(super) fn is_noise(graph: &Graph, node: u32) -> bool {
 
 /// Where new objects hang, the most bytes first.
 #[must_use]
-pub fn accumulations(heap: &Heap, ages: &[Age], retainers: &Retainers, owners: &Owners) -> Vec<Accumulation> {
+pub fn accumulations(
+    heap: &Heap,
+    ages: &[Age],
+    retainers: &Retainers,
+    owners: &Owners,
+    paths: &Paths,
+) -> Vec<Accumulation> {
     let graph = &heap.snapshot.graph;
     let regions = Regions::of(heap, ages);
     let mut by_container: HashMap<u32, Vec<Member>> = HashMap::new();
@@ -110,7 +117,8 @@ pub fn accumulations(heap: &Heap, ages: &[Age], retainers: &Retainers, owners: &
         for member in members {
             let mut holders = holders.of(member.node);
             if holders.is_empty() {
-                holders.push(dominator);
+                // Only other new objects refer to it, several of them.
+                holders.push(crossing(graph, ages, owners, paths, member.node).unwrap_or(dominator));
             }
             groups.entry(holders).or_default().push(member);
         }
@@ -129,6 +137,17 @@ pub fn accumulations(heap: &Heap, ages: &[Age], retainers: &Retainers, owners: &
     }
     found.sort_by_key(|one| (std::cmp::Reverse((one.bytes, one.new_bytes)), one.container));
     found
+}
+
+/// The last old object on the best path to a new one.
+fn crossing(graph: &Graph, ages: &[Age], owners: &Owners, paths: &Paths, node: u32) -> Option<u32> {
+    let is_old = |node: u32| ages[node as usize] == Age::Old;
+    let steps = paths.to(graph, node);
+    let from = steps.iter().rev().map(|step| step.from).find(|&from| {
+        is_old(from) && !(is_storage(graph, from) && owners.of_node(from).is_none_or(|owner| owner == from))
+    })?;
+    let owner = owners.of_node(from).filter(|&owner| is_old(owner)).unwrap_or(from);
+    (graph.kind(owner) != NodeKind::Synthetic).then_some(owner)
 }
 
 /// New objects by the topmost that keeps them.

@@ -45,15 +45,12 @@ impl Interfaces {
         let mut shape_of: Vec<(u32, u32)> = Vec::new();
         for node in plain() {
             let properties = reader.properties(node);
-            let shape = match shapes.get(properties) {
-                Some(&shape) => shape,
-                None => {
-                    counts.push(0);
-                    let shape = number(counts.len() - 1);
-                    shapes.insert(properties.into(), shape);
-                    shape
-                }
-            };
+            let shape = shapes.get(properties).copied().unwrap_or_else(|| {
+                counts.push(0);
+                let shape = number(counts.len() - 1);
+                shapes.insert(properties.into(), shape);
+                shape
+            });
             counts[shape as usize] += 1;
             shape_of.push((node, shape));
         }

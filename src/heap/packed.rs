@@ -80,9 +80,7 @@ fn stream(mut from: impl Read, packed: &str) -> Result<Snapshot, HeapError> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Unwanted>()) => {
-                return Err(HeapError::Aborted);
-            }
+            Err(error) if Unwanted::is(&error) => return Err(HeapError::Aborted),
             Err(error) if packed.is_empty() || error.raw_os_error().is_some() => return Err(error.into()),
             Err(error) => {
                 let what = match error.kind() {
@@ -120,6 +118,12 @@ struct Counted<'p, R> {
 /// Nobody wants to know any more.
 #[derive(Debug)]
 struct Unwanted;
+
+impl Unwanted {
+    fn is(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
+    }
+}
 
 impl std::fmt::Display for Unwanted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -191,9 +195,7 @@ fn damaged(error: FrameDecoderError) -> io::Error {
         if let Some(found) = now.downcast_ref::<io::Error>() {
             return match found.raw_os_error() {
                 Some(code) => io::Error::from_raw_os_error(code),
-                None if found.get_ref().is_some_and(|inner| inner.is::<Unwanted>()) => {
-                    io::Error::other(Unwanted)
-                }
+                None if Unwanted::is(found) => io::Error::other(Unwanted),
                 None => io::Error::new(found.kind(), found.to_string()),
             };
         }

@@ -9,6 +9,7 @@ use napi_derive::napi;
 use parking_lot::Mutex;
 
 use crate::heap::leaks::{self, Options, Total};
+use crate::heap::looks::{Asked, Looks, Name};
 use crate::heap::{Heap, HeapError, Ids, Progress, Snapshot, Stream};
 
 /// A snapshot on its way through the engine.
@@ -205,4 +206,56 @@ pub fn compare_heaps(
         progress: Arc::clone(&last.progress),
         options: Options { limit: limit as usize, roots },
     })
+}
+
+/// Looks at a snapshot.
+pub struct AnalyzeHeap {
+    state: Arc<Mutex<State>>,
+    progress: Arc<Progress>,
+    asked: Asked,
+}
+
+impl Task for AnalyzeHeap {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> napi::Result<String> {
+        let State::Whole(snapshot, _) = std::mem::replace(&mut *self.state.lock(), State::Nothing) else {
+            return Err(napi::Error::from_reason("the snapshot has not been read"));
+        };
+        let heap = Heap::of(*snapshot, &self.progress).map_err(reason)?;
+        let answer = self.asked.answer(&Looks::at(&heap)).map_err(napi::Error::from_reason)?;
+        Ok(answer.to_string())
+    }
+
+    fn resolve(&mut self, _env: Env, json: String) -> napi::Result<String> {
+        Ok(json)
+    }
+}
+
+/// Looks at a snapshot, which is used up; the answer is JSON.
+#[napi(ts_return_type = "Promise<string>")]
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "Node-API hands them over")]
+pub fn analyze_heap(
+    source: &HeapSource,
+    looks: Vec<String>,
+    rows: u32,
+    query: Option<String>,
+    retainers: Option<String>,
+) -> AsyncTask<AnalyzeHeap> {
+    let looks = looks.iter().filter_map(|name| Name::named(name)).collect();
+    AsyncTask::new(AnalyzeHeap {
+        state: Arc::clone(&source.state),
+        progress: Arc::clone(&source.progress),
+        asked: Asked { looks, rows: rows as usize, query, retainers },
+    })
+}
+
+/// What is wrong with a query; nothing where it can be understood.
+#[napi]
+#[must_use]
+pub fn check_heap_query(query: String) -> Option<String> {
+    let asked = Asked { query: Some(query), ..Asked::default() };
+    asked.check().err().map(|error| error.to_string())
 }

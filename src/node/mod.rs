@@ -9,6 +9,7 @@ mod cli;
 mod error;
 mod heap;
 mod heap_numbers;
+mod heap_redact;
 mod isolates;
 mod listeners;
 mod memory;

@@ -389,6 +389,8 @@ export const leaking = apps('leaking', [
     module: 'cjs',
     urls: ['/page'],
     pattern: 'strings',
+    // It is a collection without a bound, as well.
+    accept: ['unbounded-cache'],
     file: 'etags.js',
     note: 'A Set of the pages that were sent.',
   },

@@ -171,7 +171,8 @@ function additionOf(
   let best: { score: number; place: SourcePlace } | undefined;
   for (const [rank, source] of sources.entries()) {
     // A package in which nothing is held only calls the program, or is called by it.
-    if (isPackages(source.file) && source.file !== finding.file) continue;
+    const of = packageOf(source.file);
+    if (of !== undefined && of !== packageOf(finding.file ?? '')) continue;
     const made = functionsAt(finding, source);
     for (const addition of source.additions) {
       const score = scoreOf(addition, finding.pattern, names, made);
@@ -182,8 +183,9 @@ function additionOf(
   return best?.place;
 }
 
-function isPackages(file: string): boolean {
-  return /[\\/]node_modules[\\/]/.test(file);
+/** The folder of the package that a file is of; `undefined` for the program's own. */
+function packageOf(file: string): string | undefined {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
 }
 
 /** Of what these keep the function says which it is. */
@@ -224,7 +226,9 @@ function nearest({ names: given }: Addition, names: readonly string[]): number |
 
 /** The functions that a finding's places name: those that made it, and those that are kept. */
 function functionsAt(finding: HeapFinding, source: Source): FunctionSpot[] {
-  const places = [...finding.places, ...finding.trace.map((step) => step.place)];
+  // What only holds it, or constructs it, does not add to it.
+  const made = finding.placeIs === 'allocated' || finding.placeIs === 'function' ? finding.places : [];
+  const places = [...made, finding.trace.at(-1)?.place];
   const here = places.filter((place): place is SourcePlace => place?.file === source.file);
   return source.functions.filter((one) =>
     // V8 counts from the parameters of a function, or from its first word.

@@ -123,6 +123,11 @@ function note(node: Tree, depth: number, source: Source): void {
   if (isFunction(node)) {
     const [name] = namesIn(node.id);
     source.functions.push({ ...spot(node), name });
+    for (const parameter of node.params as unknown[]) {
+      for (const given of namesIn(parameter)) {
+        source.declarations.push({ ...spot(node), name: given, property: false, depth: depth + 1 });
+      }
+    }
   }
   switch (node.type) {
     case 'VariableDeclarator':

@@ -59,7 +59,7 @@ pub(super) enum Look {
     Closures(One),
     /// Maps, sets, arrays and dictionaries by size, and the biggest.
     Collections(One),
-    /// Elements that are in no page any more, in snapshots of Chrome's.
+    /// Elements that are in no page any more, and handles of Node's whose object is gone.
     Detached(One),
     /// The objects that a query describes: `class = "Session" and retained > 1MB`.
     #[command(

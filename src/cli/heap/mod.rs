@@ -2,10 +2,12 @@
 
 mod args;
 mod build;
+mod compare;
 mod html;
-mod json;
+mod kinds;
 mod markdown;
 mod reading;
+mod redact;
 mod report;
 mod text;
 mod trees;
@@ -21,7 +23,7 @@ use serde_json::Value;
 use super::output::{Output, complain, harmless, print_all};
 use super::{CANNOT_JUDGE, FINE};
 use crate::heap::looks::query::{Query, QueryError};
-use crate::heap::looks::{self, Looks, Subject};
+use crate::heap::looks::{self, Bounds, Looks, Subject, json};
 
 pub(in crate::cli) use args::Heap as Arguments;
 use args::{How, Look, One};
@@ -31,6 +33,9 @@ use report::Report;
 const ROWS: usize = 20;
 /// Holders at each step of a tree, unless `--limit` says it.
 const WIDTH: usize = 5;
+/// Of an object's holders, on the terminal, and where there is more room.
+const SHORT: Bounds = Bounds { width: WIDTH, beside: 2, away: 2, most: 60 };
+const LONG: Bounds = Bounds { width: WIDTH, beside: WIDTH, away: 8, most: 400 };
 /// Of the default look: largest objects, and those with their holders on the page.
 const FEW: usize = 8;
 
@@ -48,22 +53,22 @@ pub(super) fn run(args: &Arguments) -> i32 {
         Some(Look::Retainers { subject, one }) => retainers(subject, one),
         Some(Look::Duplicates(one)) => show(one, "duplicates", |looks, rows| {
             let found = looks::duplicates(looks, rows);
-            Ok((build::duplicates(&found), json::duplicates(&found)))
+            Ok((kinds::duplicates(&found), json::duplicates(&found)))
         }),
         Some(Look::Closures(one)) => show(one, "closures", |looks, rows| {
             let found = looks::closures(looks, rows);
-            Ok((build::closures(&found), json::closures(&found)))
+            Ok((kinds::closures(&found), json::closures(&found)))
         }),
         Some(Look::Collections(one)) => show(one, "collections", |looks, rows| {
             let found = looks::collections(looks, rows);
-            Ok((build::collections(&found), json::collections(&found)))
+            Ok((kinds::collections(&found), json::collections(&found)))
         }),
         Some(Look::Detached(one)) => show(one, "detached", |looks, rows| {
             let found = looks::detached(looks, rows);
-            Ok((build::detached(&found), json::detached(&found)))
+            Ok((kinds::detached(&found), json::detached(&found)))
         }),
         Some(Look::Query { query, one }) => ask(query, one),
-        Some(Look::Redact { file, copy, overwrite }) => redact(file, copy, *overwrite),
+        Some(Look::Redact { file, copy, overwrite }) => redact::run(file, copy, *overwrite),
     };
     match result {
         Ok(()) => FINE,
@@ -79,13 +84,7 @@ fn files(files: &[PathBuf], how: &How) -> Result<(), String> {
     if let [file] = files {
         return overview(file, how);
     }
-    compare(files, how)
-}
-
-/// Compares two or three snapshots of one process.
-// THE COMPARISON GOES HERE: read each with `reading::heap`, make a `Report` and its JSON, hand both to `write`.
-fn compare(files: &[PathBuf], _how: &How) -> Result<(), String> {
-    Err(format!("comparing {} snapshots is not there yet", files.len()))
+    compare::run(files, how)
 }
 
 fn overview(file: &Path, how: &How) -> Result<(), String> {
@@ -106,7 +105,7 @@ fn overview(file: &Path, how: &How) -> Result<(), String> {
         };
         let of = |large: &looks::Large| {
             let node = *nodes.get(&large.object.id)?;
-            let held = looks::held(&looks, node, WIDTH);
+            let held = looks::held(&looks, node, LONG);
             let title = format!("Who holds {} @{}", words::label(&large.object), large.object.id);
             Some((title, trees::tree(&held)))
         };
@@ -127,8 +126,13 @@ fn retainers(subject: &str, one: &One) -> Result<(), String> {
         Subject::find(&looks, subject).map_err(|error| format!("{}: {error}", reading::name(&one.file)))?;
     let (report, body) = match subject {
         Subject::Object(node) => {
-            let found = looks::held(&looks, node, width);
-            (trees::held(&found), json::held(&found))
+            let found = looks::held(&looks, node, Bounds { width, ..LONG });
+            let report = if one.how.format.html.is_some() {
+                trees::held(&found)
+            } else {
+                trees::held(&looks::held(&looks, node, Bounds { width, ..SHORT }))
+            };
+            (report, json::held(&found))
         }
         Subject::Class(name, nodes) => {
             let found = looks::holders(&looks, &name, &nodes, width);
@@ -151,10 +155,6 @@ fn ask(text: &str, one: &One) -> Result<(), String> {
 fn point_at(text: &str, error: &QueryError) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("{error}\n  {line}\n  {}^", " ".repeat(error.at))
-}
-
-fn redact(_file: &Path, _copy: &Path, _overwrite: bool) -> Result<(), String> {
-    Err("not there yet".into())
 }
 
 fn show(

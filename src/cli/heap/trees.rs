@@ -54,13 +54,8 @@ fn branch(retainer: &Retainer) -> Branch {
         State::TooDeep => ", …",
     };
     let place = words::place(object.place.as_ref());
-    let label = if retainer.state == State::Root && object.name.is_empty() {
-        "(root)".to_owned()
-    } else {
-        words::label(object)
-    };
     Branch {
-        text: format!("{edge} of {label} @{}", object.id),
+        text: format!("{edge} of {} @{}", words::label(object), object.id),
         aside: format!(
             "{}, distance {}{}{place}{state}",
             bytes(object.retained as f64),
@@ -101,8 +96,9 @@ fn holder((index, holder): (usize, &Holder)) -> Branch {
     };
     let chain = if holder.chain { ", of others like it, and at last" } else { "" };
     let place = words::place(holder.place.as_ref());
+    let edge = &holder.edge;
     Branch {
-        text: format!("{}{chain} of {who}", holder.edge),
+        text: if edge.is_empty() { holder.label.clone() } else { format!("{edge}{chain} of {who}") },
         aside: format!(
             "{} objects, distance {}{}{place}",
             count(holder.objects),

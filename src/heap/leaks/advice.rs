@@ -47,8 +47,8 @@ impl Told<'_> {
             }
             Pattern::Native => format!("{holder} keeps {count} more {what}, most of it outside V8's heap"),
             Pattern::Strings => format!("{holder} keeps {count} more strings, with others behind them"),
-            _ if self.cluster.containers > 1 => {
-                let containers = grouped(self.cluster.containers);
+            _ if self.cluster.containers.len() > 1 => {
+                let containers = grouped(self.cluster.containers.len() as u64);
                 format!("{containers} objects such as {holder} keep {count} more {what}")
             }
             _ => format!("{holder} keeps {count} more {what}"),
@@ -129,7 +129,7 @@ impl Told<'_> {
             format!("{} in {objects} objects are new in the last snapshot", size(cluster.bytes))
         };
         if three && cluster.new_bytes > 0 {
-            first.push_str(&format!("; {} more came after the second", size(cluster.new_bytes)));
+            first = format!("{first}; {} more came after the second", size(cluster.new_bytes));
         }
         told.push(first + ".");
         if let Some(member) = cluster.typical {

@@ -16,8 +16,8 @@ use super::words::is_context;
 pub(super) struct Cluster {
     /// What collects; of several, the one that collects most.
     pub(super) container: u32,
-    /// How many such there are.
-    pub(super) containers: u64,
+    /// All such.
+    pub(super) containers: HashSet<u32>,
     /// What is directly in them, most bytes first.
     pub(super) members: Vec<Member>,
     /// Whether members refer to each other in a chain.
@@ -109,25 +109,24 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
     let mut by_signature: HashMap<u64, usize> = HashMap::new();
     for growth in growths {
         let signature = signature(view, &growth);
-        match by_signature.get(&signature) {
-            Some(&at) => clusters[at].take(growth),
-            None => {
-                by_signature.insert(signature, clusters.len());
-                clusters.push(Cluster {
-                    container: growth.container,
-                    containers: 1,
-                    members: growth.members,
-                    chain: growth.chain,
-                    tops: growth.tops,
-                    count: 0,
-                    objects: growth.objects,
-                    bytes: growth.bytes,
-                    new_bytes: growth.new_bytes,
-                    others: growth.others,
-                    typical: None,
-                });
-            }
+        if let Some(&at) = by_signature.get(&signature) {
+            clusters[at].take(growth);
+            continue;
         }
+        by_signature.insert(signature, clusters.len());
+        clusters.push(Cluster {
+            container: growth.container,
+            containers: HashSet::from([growth.container]),
+            members: growth.members,
+            chain: growth.chain,
+            tops: growth.tops,
+            count: 0,
+            objects: growth.objects,
+            bytes: growth.bytes,
+            new_bytes: growth.new_bytes,
+            others: growth.others,
+            typical: None,
+        });
     }
     for cluster in &mut clusters {
         cluster.summarise(view);
@@ -138,7 +137,7 @@ pub(super) fn clusters(view: &View<'_>, growths: Vec<Growth>) -> Vec<Cluster> {
 
 impl Cluster {
     fn take(&mut self, growth: Growth) {
-        self.containers += u64::from(growth.container != self.container);
+        self.containers.insert(growth.container);
         self.members.extend(growth.members);
         self.chain |= growth.chain;
         self.tops.extend(growth.tops);

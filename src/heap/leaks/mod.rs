@@ -240,15 +240,15 @@ pub fn compare(
     });
     progress.advance(0)?;
     let (grown_bytes, noise_bytes, classes) = totals(&view);
-    let found = accumulations(last, &view.ages, &view.retainers, &view.owners);
+    let found = accumulations(last, &view.ages, &view.retainers, &view.owners, &view.paths);
     progress.advance(0)?;
-    // What comes to less than this in one place explains nothing.
-    let least = (grown_bytes / 200).max(1024);
-    let found = found.into_iter().filter(|one| one.bytes >= least);
-    // Enough for any program: below these are thousandths.
-    let growths = found.take(400).flat_map(|one| refine::refine(&view, one)).collect();
+    /// Enough for any program; what is smaller than so many others explains nothing.
+    const MOST: usize = 50_000;
+    let growths = found.into_iter().take(MOST).flat_map(|one| refine::refine(&view, one)).collect();
     let mut clusters = cluster::clusters(&view, growths);
-    clusters.retain(|cluster| cluster.bytes >= least);
+    // What comes to less than this in one place explains nothing. Not before what is alike is put together.
+    let floor = (grown_bytes / 200).max(1024);
+    clusters.retain(|cluster| cluster.bytes >= floor);
     progress.advance(0)?;
     let allocations = Allocations::of(&view, &clusters);
     let findings = clusters

@@ -72,8 +72,8 @@ struct Part {
     context: Option<u32>,
     /// Through the storage of the object before.
     stored: Option<u32>,
-    /// From the variables of a module to what it imports.
-    imported: bool,
+    /// From a module's variables to what it imports or exports: the cell that modules share.
+    cell: Option<u32>,
 }
 
 /// Tells of a cluster.
@@ -116,29 +116,25 @@ pub(super) fn story(view: &View<'_>, cluster: &Cluster) -> Story {
         holder,
         file,
         direct: parts.len() == start + 1
-            && matches!(parts.last(), Some(part) if part.context.is_some() || part.imported),
+            && matches!(parts.last(), Some(part) if part.context.is_some() || part.cell.is_some()),
     }
 }
 
 /// A trace in one line.
 #[must_use]
 pub fn line(steps: &[TraceStep]) -> String {
-    let mut text = String::new();
-    for step in steps {
-        if step.edge.is_empty() {
-            text.push_str(&step.node);
-        } else if matches!(step.kind, StepKind::Growth) {
-            text.push_str(&format!(" → {} {}", step.edge, step.node));
-        } else {
-            text.push_str(&format!(" → {} ({})", step.edge, step.node));
+    let words = |step: &TraceStep| {
+        let named = |place: &&Place| place.function.is_some() || place.is_programs();
+        let place = step.place.as_ref().filter(named);
+        let place =
+            place.map_or_else(String::new, |place| format!(" @ {}:{}", short(&place.file), place.line));
+        match step.kind {
+            StepKind::Start => format!("{}{place}", step.node),
+            StepKind::Growth => format!("{} {}{place}", step.edge, step.node),
+            _ => format!("{} ({}){place}", step.edge, step.node),
         }
-        if let Some(place) =
-            step.place.as_ref().filter(|place| place.function.is_some() || place.is_programs())
-        {
-            text.push_str(&format!(" @ {}:{}", short(&place.file), place.line));
-        }
-    }
-    text
+    };
+    steps.iter().map(words).collect::<Vec<_>>().join(" → ")
 }
 
 /// Where a trace begins.
@@ -181,10 +177,12 @@ fn anchor(view: &View<'_>, part: &Part) -> Option<Anchor> {
     if let Some(context) = part.context.filter(|&context| is_module(view, context)) {
         return file_of(view, context, part.from).map(Anchor::Module);
     }
-    if part.imported {
-        // Of a function its own module, which exports it, rather than the one that imports it.
-        let of = |node| view.place(node).map(|place| Anchor::Module(place.file));
-        return of(part.to).or_else(|| of(part.from));
+    if let Some(cell) = part.cell {
+        let exporter = export(view, cell).and_then(|(_, variables)| file_of(view, variables?, variables?));
+        let of = |node| view.place(node).map(|place| place.file);
+        // Of a function its own module rather than the one that imports it.
+        let function = (view.graph.kind(part.to) == NodeKind::Closure).then(|| of(part.to)).flatten();
+        return exporter.or(function).or_else(|| of(part.from)).map(Anchor::Module);
     }
     if view.graph.kind(part.from) != NodeKind::Object || view.graph.edge_kind(part.edge) != EdgeKind::Property
     {
@@ -227,7 +225,7 @@ fn file_of(view: &View<'_>, context: u32, function: u32) -> Option<String> {
 /// A path without what is V8's own between the objects.
 fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    let (mut from, mut context, mut stored, mut imported) = (ROOT, None, None, false);
+    let (mut from, mut context, mut stored, mut cell) = (ROOT, None, None, None);
     for step in path {
         let to = step.to;
         if view.graph.kind(to) == NodeKind::Synthetic {
@@ -235,7 +233,9 @@ fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
         } else if is_context(view, to) {
             context = Some(to);
         } else if is_storage(view.graph, to) {
-            imported |= view.name(to) == "system / SourceTextModule";
+            if view.name(to) == "system / Cell" {
+                cell = Some(to);
+            }
             stored = Some(to);
         } else {
             let variable = context.filter(|&context| context == step.from);
@@ -245,9 +245,9 @@ fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
                 to,
                 context: variable,
                 stored: stored.take(),
-                imported,
+                cell: cell.take(),
             });
-            (from, context, imported) = (to, None, false);
+            (from, context) = (to, None);
         }
     }
     parts
@@ -281,8 +281,9 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
             }
         }
         EdgeKind::Element => (format!("[{}]", graph.edge_name(part.edge)), StepKind::Element, None),
-        _ if part.imported => {
-            let name = named(view, part.to);
+        _ if part.cell.is_some() => {
+            let name = part.cell.and_then(|cell| export(view, cell)).map(|(name, _)| name);
+            let name = name.or_else(|| named(view, part.to));
             let words = name.as_ref().map_or_else(|| "import".to_owned(), |name| format!("export {name}"));
             (words, StepKind::Variable, name)
         }
@@ -307,6 +308,36 @@ fn label(view: &View<'_>, part: &Part) -> (String, StepKind, Option<String>) {
     }
 }
 
+/// The name by which a module exports what is in a cell, and the variables of that module: its table of exports has names,
+/// each with its cell behind it.
+fn export(view: &View<'_>, cell: u32) -> Option<(String, Option<u32>)> {
+    let graph = view.graph;
+    view.retainers.of_node(cell).iter().filter(|&&table| graph.kind(table) == NodeKind::Array).find_map(
+        |&table| {
+            let edge = graph.edges(table).find(|&edge| graph.to(edge) == cell)?;
+            let name = key_of(view, table, edge).filter(|&key| graph.kind(key).is_string())?;
+            let modules = view.retainers.of_node(table).iter();
+            let module = modules.copied().find(|&module| view.name(module) == "system / SourceTextModule")?;
+            let variables =
+                view.retainers.of_node(module).iter().copied().find(|&holder| is_context(view, holder));
+            Some((clipped(&view.name(name), 60), variables))
+        },
+    )
+}
+
+/// What is before a value in a table of V8's, which numbers its edges, by hidden ones or by numbers for names.
+fn key_of(view: &View<'_>, table: u32, value: u32) -> Option<u32> {
+    let graph = view.graph;
+    let place = |edge: u32| -> Option<u32> {
+        if graph.edge_kind(edge).is_numbered() {
+            return Some(graph.edge_name(edge));
+        }
+        view.heap.snapshot.strings.text(graph.edge_name(edge)).parse().ok()
+    };
+    let before = place(value)?.checked_sub(1)?;
+    graph.edges(table).find(|&edge| place(edge) == Some(before)).map(|edge| graph.to(edge))
+}
+
 /// The name of a function.
 fn named(view: &View<'_>, node: u32) -> Option<String> {
     (view.graph.kind(node) == NodeKind::Closure)
@@ -325,20 +356,11 @@ fn property(name: &str) -> String {
 /// An entry of a map or a set, in words, and its key if that is a string: in their tables a value is behind its key.
 fn entry(view: &View<'_>, part: &Part) -> (String, Option<String>) {
     let graph = view.graph;
-    // V8 numbers these edges, by hidden ones or by numbers for names.
-    let place = |edge: u32| -> Option<u32> {
-        if graph.edge_kind(edge).is_numbered() {
-            return Some(graph.edge_name(edge));
-        }
-        view.heap.snapshot.strings.text(graph.edge_name(edge)).parse().ok()
-    };
-    let key =
-        part.stored.filter(|_| matches!(&*view.name(part.from), "Map" | "WeakMap")).and_then(|storage| {
-            let before = place(part.edge)?.checked_sub(1)?;
-            let key =
-                graph.edges(storage).find(|&edge| place(edge) == Some(before)).map(|edge| graph.to(edge))?;
-            graph.kind(key).is_string().then(|| clipped(&view.name(key), 40))
-        });
+    let is_map = matches!(&*view.name(part.from), "Map" | "WeakMap");
+    let key = part.stored.filter(|_| is_map).and_then(|storage| {
+        let key = key_of(view, storage, part.edge)?;
+        graph.kind(key).is_string().then(|| clipped(&view.name(key), 40))
+    });
     (key.as_ref().map_or_else(|| "entry".to_owned(), |key| format!("entry \"{key}\"")), key)
 }
 
@@ -362,14 +384,8 @@ pub(super) fn thing(view: &View<'_>, node: u32) -> String {
 fn growth_step(view: &View<'_>, cluster: &Cluster, member: u32) -> TraceStep {
     let reference = link(view.graph, &view.owners, cluster.container, member);
     let named = reference.and_then(|(edge, storage)| {
-        let part = Part {
-            from: cluster.container,
-            edge,
-            to: member,
-            context: None,
-            stored: storage,
-            imported: false,
-        };
+        let part =
+            Part { from: cluster.container, edge, to: member, context: None, stored: storage, cell: None };
         let (words, kind, name) = label(view, &part);
         // One of many properties is a key, and no name.
         let is_name = cluster.count <= 1 || kind == StepKind::Variable;
@@ -468,7 +484,7 @@ pub(super) fn parts_of(view: &View<'_>, node: u32) -> Vec<(String, u32, u64)> {
                     to,
                     context: None,
                     stored: (at != node).then_some(at),
-                    imported: false,
+                    cell: None,
                 };
                 let (words, _, name) = label(view, &part);
                 found.push((name.unwrap_or(words), to, view.heap.retained[to as usize]));

@@ -211,6 +211,8 @@ fn read_in_parallel(
         let edges = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // What is wrong with the part that comes first is said.
         match (done, edges) {
+            // The other one was only told to end.
+            (Err(error), Err(HeapError::Aborted)) => Err(error),
             (Err(HeapError::Truncated { .. }) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
             (Ok(()), Ok(edges)) => {
                 walker.edges = edges;

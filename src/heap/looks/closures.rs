@@ -114,10 +114,10 @@ fn site(looks: &Looks<'_>, group: Group, retained: u64) -> Site {
     let mut context = internal(looks, node, "context");
     let context_retained = context.map_or(0, |context| heap.retained[context as usize]);
     for _ in 0..CONTEXTS {
-        let Some(now) = context.filter(|&now| looks.name(now) == "system / Context") else { break };
+        let Some(now) = context.filter(|&now| looks.is_context(now)) else { break };
         let previous = internal(looks, now, "previous");
         // The outermost is the module's or the script's, which every function in it sees.
-        let is_outermost = previous.is_none_or(|before| looks.name(before) != "system / Context");
+        let is_outermost = previous.is_none_or(|before| !looks.is_context(before));
         if is_outermost && !variables.is_empty() {
             break;
         }

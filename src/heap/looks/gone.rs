@@ -1,5 +1,5 @@
 //! Objects of the embedder's that are not part of anything any more: elements that were taken out of a page, in snapshots
-//! of Chrome's. Node says it of none. Linear in nodes and edges.
+//! of Chrome's; in Node's, handles that nothing but their own object keeps. Linear in nodes and edges.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

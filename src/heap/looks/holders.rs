@@ -16,6 +16,8 @@ use crate::heap::{EdgeKind, Place};
 const DEEPEST: usize = 24;
 /// Places in the tree.
 const MOST: usize = 300;
+/// Properties by which one may hold what is asked about, and not be a dictionary of it.
+const KEYS: u32 = 8;
 
 /// Who holds many objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +70,9 @@ type Crowd = Vec<(u32, u64)>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Way {
     kind: EdgeKind,
-    /// 0 where edges differ by number only.
+    /// 0 where edges differ by number or key only.
     name: u32,
+    keyed: bool,
     storage: bool,
     class: u32,
     chain: bool,
@@ -113,18 +116,29 @@ fn level(
     }
     let graph = &looks.heap.snapshot.graph;
     let mut climber = Climber { looks, tops: HashMap::new() };
-    let mut groups: HashMap<Way, (Link, HashMap<u32, u64>)> = HashMap::new();
+    let mut links: Vec<(Link, bool, u64)> = Vec::with_capacity(crowd.len());
     let mut unheld = 0;
     for (node, count) in crowd {
-        let Some((link, chain)) = climber.climb(node) else {
-            unheld += count;
-            continue;
-        };
-        let way = way(looks, link, chain);
+        match climber.climb(node) {
+            Some((link, chain)) => links.push((link, chain, count)),
+            None => unheld += count,
+        }
+    }
+    drop(climber);
+    let is_property = |link: Link| graph.edge_kind(link.outer) == EdgeKind::Property;
+    // What holds many by properties is a dictionary: their names are no more than the keys of a map.
+    let mut properties: HashMap<u32, u32> = HashMap::new();
+    for &(link, ..) in links.iter().filter(|(link, ..)| is_property(*link)) {
+        *properties.entry(link.from).or_default() += 1;
+    }
+    let is_keyed =
+        |link: Link| properties.get(&link.from).is_some_and(|&count| count > KEYS) && is_property(link);
+    let mut groups: HashMap<Way, (Link, HashMap<u32, u64>)> = HashMap::new();
+    for (link, chain, count) in links {
+        let way = way(looks, link, chain, is_keyed(link));
         let (_, froms) = groups.entry(way).or_insert_with(|| (link, HashMap::new()));
         *froms.entry(link.from).or_default() += count;
     }
-    drop(climber);
     let mut list: Vec<(u64, Way, Link, HashMap<u32, u64>)> =
         groups.into_iter().map(|(way, (link, froms))| (froms.values().sum(), way, link, froms)).collect();
     list.sort_unstable_by_key(|&(objects, way, ..)| (Reverse(objects), way));
@@ -145,7 +159,7 @@ fn level(
         let (above, more) =
             level(looks, follow, if objects * 20 < total { 1 } else { width }, depth + 1, budget);
         held_by.push(Holder {
-            edge: link.words(looks, true),
+            edge: if way.keyed { "[key]".into() } else { link.words(looks, true) },
             label: if example == ROOT { "(root)".into() } else { object.label() },
             holders,
             objects,
@@ -160,14 +174,15 @@ fn level(
     (held_by, more)
 }
 
-fn way(looks: &Looks<'_>, link: Link, chain: bool) -> Way {
+fn way(looks: &Looks<'_>, link: Link, chain: bool, keyed: bool) -> Way {
     let graph = &looks.heap.snapshot.graph;
-    let kind = graph.edge_kind(link.outer);
-    let name = graph.edge_name(link.outer);
+    let edge = if graph.edge_kind(link.inner) == EdgeKind::Context { link.inner } else { link.outer };
+    let (kind, name) = (graph.edge_kind(edge), graph.edge_name(edge));
     let alike = kind.is_numbered() || (kind == EdgeKind::Internal && looks.is_number(name));
     Way {
         kind,
-        name: if alike { 0 } else { name },
+        name: if alike || keyed { 0 } else { name },
+        keyed,
         storage: link.outer != link.inner,
         class: looks.classes().number_of(link.from),
         chain,

@@ -64,8 +64,12 @@ pub fn largest(looks: &Looks<'_>, limit: usize) -> Largest {
             break;
         }
         let children = children.of_node(node);
-        let heaviest = children.iter().map(|&child| retained(child)).max().unwrap_or(0);
-        let in_one = heaviest >= bytes - bytes / PASS;
+        let heaviest = children.iter().copied().max_by_key(|&child| (retained(child), Reverse(child)));
+        // In a list each keeps the rest: its first stands for it.
+        let in_one = heaviest.is_some_and(|child| {
+            retained(child) >= bytes - bytes / PASS
+                && looks.classes().number_of(child) != looks.classes().number_of(node)
+        });
         if passes(looks, node) || globals.contains(&node) || (in_one && !is_holder(looks, node)) {
             // Nothing smaller than what is there already can come into the list, so this does not grow without need.
             open.extend(children.iter().map(|&child| (retained(child), Reverse(child))));
@@ -90,7 +94,7 @@ fn passes(looks: &Looks<'_>, node: u32) -> bool {
         NodeKind::Synthetic | NodeKind::Hidden | NodeKind::Code | NodeKind::ObjectShape | NodeKind::Array => {
             true
         }
-        NodeKind::Object => looks.heap.snapshot.strings.raw(graph.name(node)) == b"system / Context",
+        NodeKind::Object => looks.is_context(node),
         _ => false,
     }
 }

@@ -3,12 +3,14 @@
 //! Each look is a function from [`Looks`] to a plain struct, and says in its own file what it costs: linear in nodes and
 //! edges, but for sorting, and with lists as long as they were asked for. Documented for users in `docs/heap.md`.
 
+mod asked;
 mod closures;
 mod collections;
 mod duplicates;
 mod gone;
 mod groups;
 mod holders;
+pub(crate) mod json;
 mod largest;
 mod object;
 pub mod query;
@@ -23,6 +25,7 @@ use std::cell::OnceCell;
 
 use super::{Children, Classes, Heap, Paths, Retainers, Scripts};
 
+pub use asked::{Asked, Name};
 pub use closures::{Closures, Site, Variable, closures};
 pub use collections::{Bucket, Collection, CollectionKind, Collections, Spread, collections};
 pub use duplicates::{Duplicate, Duplicates, duplicates};
@@ -30,7 +33,7 @@ pub use gone::{DetachedClass, DetachedNodes, detached};
 pub use holders::{Holder, Holding, holders};
 pub use largest::{Large, Largest, Share, largest};
 pub use object::{Hop, Object};
-pub use retainers::{Held, Retainer, State, Subject, held};
+pub use retainers::{Bounds, Held, Retainer, State, Subject, held};
 pub use summary::{Category, ClassRow, Part, Summary, summary};
 
 /// A snapshot to be looked at. What several looks need is made when it is first needed, and kept.

@@ -1,7 +1,8 @@
 //! What is said of one object, and of the edges that lead to it.
 
 use super::Looks;
-use crate::heap::{EdgeKind, NodeKind, Place, SYSTEM};
+use crate::heap::ownership::ROOT;
+use crate::heap::{EdgeKind, NodeKind, Place, SYSTEM, Snapshot};
 
 /// Characters of a string that are shown.
 const SHOWN: usize = 80;
@@ -10,6 +11,8 @@ const SHOWN: usize = 80;
 const ENDS: usize = 24;
 /// Steps that are looked at: in a list of a million there are as many.
 const FARTHEST: usize = 10_000;
+/// Storage within storage, and calls within calls.
+const DEEPEST: u32 = 16;
 
 /// An object of a snapshot, in words and numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,7 @@ impl Object {
             NodeKind::RegExp => format!("/{}/", self.name),
             NodeKind::Object | NodeKind::Native if self.name == "system / Context" => "variables".into(),
             NodeKind::Object | NodeKind::Native => self.class.clone(),
+            NodeKind::Synthetic if self.name.is_empty() => "(root)".into(),
             _ if self.name.is_empty() => format!("({})", self.kind.as_str()),
             _ => self.name.clone(),
         }
@@ -135,8 +139,8 @@ impl Looks<'_> {
         !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
     }
 
-    /// The path to an object that explains most. What V8 stores elements and entries
-    /// in is no step of its own, and of a very long one the middle is left out.
+    /// The path to an object that explains most. What V8 stores elements, entries
+    /// and variables in is no step of its own, and of a very long one the middle is left out.
     #[must_use]
     pub fn path(&self, node: u32) -> Vec<Hop> {
         let mut links = Vec::new();
@@ -164,14 +168,19 @@ impl Looks<'_> {
         Hop { edge, label: object.label(), id: object.id, place }
     }
 
+    /// Whether a node is V8's storage of a call's variables.
+    pub(super) fn is_context(&self, node: u32) -> bool {
+        let Snapshot { graph, strings, .. } = &self.heap.snapshot;
+        graph.kind(node) == NodeKind::Object && strings.raw(graph.name(node)) == b"system / Context"
+    }
+
     /// The last step of the path to an object: from whom, over which edges.
     pub(super) fn step(&self, node: u32) -> Option<Link> {
         let graph = &self.heap.snapshot.graph;
         let inner = self.paths().last(node)?;
         let (mut from, mut outer) = (graph.from(inner), inner);
-        // Storage of storage: four deep is more than V8 has.
-        for _ in 0..4 {
-            if !matches!(graph.kind(from), NodeKind::Array | NodeKind::Hidden) {
+        for _ in 0..DEEPEST {
+            if !matches!(graph.kind(from), NodeKind::Array | NodeKind::Hidden) && !self.is_context(from) {
                 break;
             }
             match self.paths().last(from) {
@@ -197,8 +206,13 @@ impl Link {
     /// In words; `group`: without what tells one element from another.
     pub(super) fn words(self, looks: &Looks<'_>, group: bool) -> String {
         let word = |edge: u32| if group { looks.edge_group(edge) } else { looks.edge(edge) };
-        if self.outer == self.inner {
-            return word(self.outer);
+        let graph = &looks.heap.snapshot.graph;
+        if self.from == ROOT {
+            // What V8 calls its roots says nothing.
+            return String::new();
+        }
+        if self.outer == self.inner || graph.edge_kind(self.inner) == EdgeKind::Context {
+            return word(self.inner);
         }
         match looks.edge(self.outer).as_str() {
             "(table)" => "entry".into(),

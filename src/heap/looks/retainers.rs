@@ -1,5 +1,5 @@
 //! Who holds an object: a tree from it up to the root. The path that explains most is whole and comes first; beside it,
-//! a few others at each object, up to some depth. Linear in nodes and edges, for what has to be known of all; the tree
+//! a few others at each object, some steps away from it. Linear in nodes and edges, for what has to be known of all; the tree
 //! itself is bounded.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,11 +9,21 @@ use crate::heap::graph::to_of;
 use crate::heap::ownership::{ROOT, keeps};
 use crate::heap::{EdgeKind, NodeKind};
 
-/// Objects in the tree at most.
-const MOST: usize = 400;
-/// Steps away from the object, and along the path that explains most.
-const DEEPEST: u32 = 8;
+/// Steps along the path that explains most.
 const LONGEST: u32 = 150;
+
+/// How large a tree becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Holders that are shown of each object on the path that explains most.
+    pub width: usize,
+    /// Of each object beside it.
+    pub beside: usize,
+    /// Steps away from that path.
+    pub away: u32,
+    /// Objects in the tree.
+    pub most: usize,
+}
 
 /// What is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +140,7 @@ impl State {
 struct Entry {
     node: u32,
     edge: Option<u32>,
+    /// Steps along the path, or away from it.
     depth: u32,
     on_path: bool,
     state: State,
@@ -137,10 +148,10 @@ struct Entry {
     more: u64,
 }
 
-/// The tree above an object, with at most `width` holders of each.
+/// The tree above an object.
 #[must_use]
-pub fn held(looks: &Looks<'_>, node: u32, width: usize) -> Held {
-    let mut tree = Tree::new(looks, node, width.max(1));
+pub fn held(looks: &Looks<'_>, node: u32, bounds: Bounds) -> Held {
+    let mut tree = Tree::new(looks, node, bounds);
     tree.grow();
     let (held_by, more) = (tree.list(0), tree.entries[0].more);
     Held { object: looks.object(node), path: looks.path(node), held_by, more }
@@ -148,7 +159,7 @@ pub fn held(looks: &Looks<'_>, node: u32, width: usize) -> Held {
 
 struct Tree<'l, 'h> {
     looks: &'l Looks<'h>,
-    width: usize,
+    bounds: Bounds,
     entries: Vec<Entry>,
     /// Nodes that have their place in the tree.
     placed: HashSet<u32>,
@@ -157,7 +168,7 @@ struct Tree<'l, 'h> {
 }
 
 impl<'l, 'h> Tree<'l, 'h> {
-    fn new(looks: &'l Looks<'h>, node: u32, width: usize) -> Self {
+    fn new(looks: &'l Looks<'h>, node: u32, bounds: Bounds) -> Self {
         let graph = &looks.heap.snapshot.graph;
         let path = looks.paths().to(graph, node).iter().map(|step| (step.from, step.edge)).collect();
         let subject = Entry {
@@ -169,7 +180,7 @@ impl<'l, 'h> Tree<'l, 'h> {
             held_by: Vec::new(),
             more: 0,
         };
-        Self { looks, width, entries: vec![subject], placed: HashSet::from([node]), path }
+        Self { looks, bounds, entries: vec![subject], placed: HashSet::from([node]), path }
     }
 
     fn grow(&mut self) {
@@ -181,17 +192,19 @@ impl<'l, 'h> Tree<'l, 'h> {
                 self.entries[at].state = State::Root;
                 continue;
             }
-            let full = self.entries.len() >= MOST || depth >= DEEPEST;
-            if full && (!on_path || depth >= LONGEST) {
+            let full = self.entries.len() >= self.bounds.most;
+            let too_deep = if on_path { depth >= LONGEST } else { full || depth >= self.bounds.away };
+            if too_deep {
                 self.entries[at].state = State::TooDeep;
                 continue;
             }
-            let mut found = self.holders(node);
+            let width = if on_path { self.bounds.width } else { self.bounds.beside };
+            let width = if full { 1 } else { width.max(1) };
+            let mut found = self.holders(node, width);
             if found.is_empty() {
                 self.entries[at].state = State::Root;
                 continue;
             }
-            let width = if full { 1 } else { self.width };
             self.entries[at].more = found.len().saturating_sub(width) as u64;
             found.truncate(width);
             for (from, edge, next_on_path) in found {
@@ -201,7 +214,7 @@ impl<'l, 'h> Tree<'l, 'h> {
                 let entry = Entry {
                     node: from,
                     edge,
-                    depth: depth + 1,
+                    depth: if on_path && !next_on_path { 1 } else { depth + 1 },
                     on_path: next_on_path,
                     state: if elsewhere { State::Elsewhere } else { State::Shown },
                     held_by: Vec::new(),
@@ -218,7 +231,7 @@ impl<'l, 'h> Tree<'l, 'h> {
     }
 
     /// Who holds a node, each once, by which edge, and whether on the path; those that explain most first.
-    fn holders(&self, node: u32) -> Vec<(u32, Option<u32>, bool)> {
+    fn holders(&self, node: u32, width: usize) -> Vec<(u32, Option<u32>, bool)> {
         let heap = self.looks.heap;
         let graph = &heap.snapshot.graph;
         let mut froms = self.looks.retainers().of_node(node).to_vec();
@@ -246,9 +259,9 @@ impl<'l, 'h> Tree<'l, 'h> {
             .collect();
         let key = |&(distance, rank, from, on_path): &(u32, u8, u32, bool)| (!on_path, rank, distance, from);
         // Whoever has a million holders: only the first few are put in order.
-        if ranked.len() > self.width {
-            ranked.select_nth_unstable_by_key(self.width, key);
-            let (first, rest) = ranked.split_at_mut(self.width);
+        if ranked.len() > width {
+            ranked.select_nth_unstable_by_key(width, key);
+            let (first, rest) = ranked.split_at_mut(width);
             debug_assert!(!rest.is_empty());
             first.sort_unstable_by_key(key);
         } else {
@@ -260,7 +273,7 @@ impl<'l, 'h> Tree<'l, 'h> {
             // The rest is only counted.
             .map(|(index, (_, _, from, on_path))| {
                 let edge = if on_path { self.path.get(&from).copied() } else { None };
-                let find = || if index < self.width { self.edge(from, node) } else { None };
+                let find = || if index < width { self.edge(from, node) } else { None };
                 (from, edge.or_else(find), on_path)
             })
             .collect()

@@ -92,12 +92,12 @@ impl<'l, 'h> Tester<'l, 'h> {
     }
 }
 
-fn holds(test: &TextTest, text: &str) -> bool {
+fn holds(test: &TextTest, value: &str) -> bool {
     match test {
-        TextTest::Equal(wanted) => text == wanted,
-        TextTest::Different(other) => text != other,
-        TextTest::Like(pattern) => pattern.is_like(text),
-        TextTest::Unlike(pattern) => !pattern.is_like(text),
+        TextTest::Equal(wanted) => value == wanted,
+        TextTest::Different(other) => value != other,
+        TextTest::Like(pattern) => pattern.is_like(value),
+        TextTest::Unlike(pattern) => !pattern.is_like(value),
     }
 }
 

@@ -93,21 +93,18 @@ fn number(chars: &[char], at: usize) -> Result<(Token, usize), QueryError> {
     let (digits, unit_name) = word.split_at(digits);
     let value: Option<f64> = digits.replace('_', "").parse().ok();
     let value = value.zip(unit(unit_name)).map(|(value, unit)| (value * unit).round());
-    match value
-        .filter(|&value| value < 2_f64.powi(53) && !(is_id && word.contains(|c: char| !c.is_ascii_digit())))
-    {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number below 2^53, and digits have no sign"
-        )]
-        Some(value) => Ok((Token::Number(value as u64), word.chars().count() + from - at)),
-        None => {
-            let shown: String = chars[at..from].iter().collect::<String>() + &word;
-            let what = format!("{shown} is no number; one looks like 100, 1.5MB, 64KiB or @1234");
-            Err(QueryError { at, what })
-        }
-    }
+    let is_plain = !is_id || word.chars().all(|c| c.is_ascii_digit());
+    let Some(value) = value.filter(|&value| value < 2_f64.powi(53) && is_plain) else {
+        let shown: String = chars[at..from].iter().collect::<String>() + &word;
+        let what = format!("{shown} is no number; one looks like 100, 1.5MB, 64KiB or @1234");
+        return Err(QueryError { at, what });
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number below 2^53, and digits have no sign"
+    )]
+    Ok((Token::Number(value as u64), word.chars().count() + from - at))
 }
 
 fn operator(chars: &[char], at: usize) -> Result<(Token, usize), QueryError> {

@@ -151,16 +151,12 @@ impl Parser {
             Token::Word(word) => FIELDS.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name)),
             _ => None,
         };
-        match known {
-            Some(field) => {
-                self.next += 1;
-                Ok(field)
-            }
-            None => {
-                let names: Vec<&str> = FIELDS.iter().map(|&(name, _)| name).collect();
-                Err(self.expected(&format!("one of {}", names.join(", "))))
-            }
-        }
+        let Some(field) = known else {
+            let names: Vec<&str> = FIELDS.iter().map(|&(name, _)| name).collect();
+            return Err(self.expected(&format!("one of {}", names.join(", "))));
+        };
+        self.next += 1;
+        Ok(field)
     }
 
     fn comparison(&mut self) -> Result<Expression, QueryError> {
@@ -191,7 +187,7 @@ impl Parser {
                 Ok(Expression::Number(number, compare, value))
             }
             (Field::Number(_), _) => Err(self.expected(&format!("a number for {name}"))),
-            (Field::Text(text), Token::Text(value)) => {
+            (Field::Text(field), Token::Text(value)) => {
                 let test = match operator {
                     "=" => TextTest::Equal(value),
                     "!=" => TextTest::Different(value),
@@ -206,7 +202,7 @@ impl Parser {
                 };
                 self.next += 1;
                 self.texts += 1;
-                Ok(Expression::Text(text, test, self.texts - 1))
+                Ok(Expression::Text(field, test, self.texts - 1))
             }
             (Field::Text(_), _) => Err(self.expected(&format!("a text in quotes for {name}"))),
         }

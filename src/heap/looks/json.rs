@@ -1,11 +1,11 @@
-//! Looks for programs: `docs/heap.md` documents what is here. Bytes, counts and ids are plain numbers, what is not known
+//! Looks as JSON, for programs: `docs/heap.md` documents what is here. Bytes, counts and ids are plain numbers, what is not known
 //! is `null`.
 
 use serde_json::{Value, json};
 
-use crate::heap::Place;
-use crate::heap::looks::query::Found;
-use crate::heap::looks::{
+use super::super::Place;
+use super::query::Found;
+use super::{
     ClassRow, Closures, Collections, DetachedNodes, Duplicate, Duplicates, Held, Holder, Holding, Hop, Large,
     Largest, Object, Retainer, Share, Site, Spread, Summary, Variable,
 };
@@ -14,7 +14,7 @@ use crate::heap::looks::{
 const SCHEMA: u32 = 1;
 
 /// The frame of every look.
-pub(super) fn document(look: &str, file: &str, body: Value) -> String {
+pub(crate) fn document(look: &str, file: &str, body: Value) -> String {
     let mut document = json!({ "schema": SCHEMA, "look": look, "file": file });
     if let (Some(document), Value::Object(body)) = (document.as_object_mut(), body) {
         document.extend(body);
@@ -30,7 +30,7 @@ fn place(place: &Place) -> Value {
     json!({ "file": place.file, "line": place.line, "column": place.column, "function": place.function })
 }
 
-pub(super) fn object(object: &Object) -> Value {
+pub(crate) fn object(object: &Object) -> Value {
     json!({
         "id": object.id,
         "kind": object.kind.as_str(),
@@ -55,7 +55,7 @@ fn path(hops: &[Hop]) -> Value {
     })
 }
 
-pub(super) fn summary(found: &Summary) -> Value {
+pub(crate) fn summary(found: &Summary) -> Value {
     let class = |class: &ClassRow| {
         json!({
             "class": class.name,
@@ -80,7 +80,7 @@ pub(super) fn summary(found: &Summary) -> Value {
     })
 }
 
-pub(super) fn largest(found: &Largest) -> Value {
+pub(crate) fn largest(found: &Largest) -> Value {
     let share = |share: &Share| json!({ "class": share.class, "count": share.count, "selfSize": share.size });
     let large = |large: &Large| {
         json!({
@@ -93,7 +93,7 @@ pub(super) fn largest(found: &Largest) -> Value {
     json!({ "bytes": found.bytes, "objects": list(&found.objects, large) })
 }
 
-pub(super) fn held(found: &Held) -> Value {
+pub(crate) fn held(found: &Held) -> Value {
     json!({
         "object": object(&found.object),
         "path": path(&found.path),
@@ -113,7 +113,7 @@ fn retainer(one: &Retainer) -> Value {
     })
 }
 
-pub(super) fn holding(found: &Holding) -> Value {
+pub(crate) fn holding(found: &Holding) -> Value {
     json!({
         "class": found.name,
         "count": found.count,
@@ -140,7 +140,7 @@ fn holder(one: &Holder) -> Value {
     })
 }
 
-pub(super) fn duplicates(found: &Duplicates) -> Value {
+pub(crate) fn duplicates(found: &Duplicates) -> Value {
     let one = |one: &Duplicate| {
         json!({
             "content": one.content,
@@ -158,7 +158,7 @@ pub(super) fn duplicates(found: &Duplicates) -> Value {
     })
 }
 
-pub(super) fn closures(found: &Closures) -> Value {
+pub(crate) fn closures(found: &Closures) -> Value {
     let variable = |one: &Variable| json!({ "name": one.name, "value": object(&one.value) });
     let site = |site: &Site| {
         json!({
@@ -180,7 +180,7 @@ pub(super) fn closures(found: &Closures) -> Value {
     })
 }
 
-pub(super) fn collections(found: &Collections) -> Value {
+pub(crate) fn collections(found: &Collections) -> Value {
     let spread = |spread: &Spread| {
         json!({
             "kind": spread.kind.as_str(),
@@ -209,7 +209,7 @@ pub(super) fn collections(found: &Collections) -> Value {
     })
 }
 
-pub(super) fn detached(found: &DetachedNodes) -> Value {
+pub(crate) fn detached(found: &DetachedNodes) -> Value {
     json!({
         "known": found.known,
         "count": found.count,
@@ -225,7 +225,7 @@ pub(super) fn detached(found: &DetachedNodes) -> Value {
     })
 }
 
-pub(super) fn query(found: &Found, text: &str) -> Value {
+pub(crate) fn query(found: &Found, text: &str) -> Value {
     json!({
         "query": text,
         "count": found.count,

@@ -1,0 +1,48 @@
+/** The figures of one floor. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import type { Floor } from '../types';
+import { settle } from './collect';
+
+/** Collects garbage until the heap settles, and measures what is left. */
+export async function measureFloor(): Promise<Omit<Floor, 'requests'>> {
+  const heap = await settle();
+  const { rss, heapTotal, external } = process.memoryUsage();
+  const active = process.getActiveResourcesInfo();
+  const count = (pattern: RegExp): number => active.filter((each) => pattern.test(each)).length;
+  return {
+    heap,
+    external,
+    native: isMainThread ? Math.max(0, rss - heapTotal - external) : 0,
+    descriptors: isMainThread ? openDescriptors() : 0,
+    handles: active.length,
+    timers: count(/^(?:Timeout|Immediate)$/),
+    sockets: count(/(?:Wrap|Socket)$/),
+  };
+}
+
+function openDescriptors(): number {
+  for (const folder of ['/proc/self/fd', '/dev/fd']) {
+    try {
+      // The one that reads the folder is not counted.
+      return readdirSync(folder).length - 1;
+    } catch {
+      // Not on this system.
+    }
+  }
+  return 0;
+}
+
+/** What most systems allow without being asked for more. */
+const USUAL_LIMIT = 1024;
+
+/** How many descriptors this process may have open. */
+export function descriptorLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? USUAL_LIMIT);
+  } catch {
+    return USUAL_LIMIT;
+  }
+}

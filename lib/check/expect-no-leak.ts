@@ -1,0 +1,257 @@
+/**
+ * `expectNoLeak`: the check for unit tests, in the process of the test. The same floors, the same judge and the same
+ * snapshots as `plateau check`, with calls of a function in place of requests.
+ */
+
+import { AssertionError } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plateauError } from '../errors';
+import type { HeapFinding } from '../heap/types';
+import { readCallable, readCount, readDuration, readKnown, readName } from '../options';
+import { settle } from './agent/collect';
+import { originals } from './agent/originals';
+import { Snapshots } from './agent/snapshot';
+import { readBudget } from './budget';
+import { compareHeaps } from './engine';
+import { type Budget, type Judgement, judge } from './judge';
+import { mapFinding, placesOf, withPlace } from './places';
+import { bytes, place } from './report/words';
+import type { Point } from './statistics';
+
+/** Options of {@link expectNoLeak}. */
+export interface ExpectNoLeakOptions {
+  /**
+   * Calls that are measured. Up to three times as many are made when the first do not make it clear.
+   * @defaultValue 1000; fewer, but at least 200, when those would take longer than about eight seconds
+   */
+  iterations?: number;
+  /**
+   * Calls before those: code is compiled, caches and pools fill.
+   * @defaultValue a fifth of `iterations`, at least 50
+   */
+  warmup?: number;
+  /**
+   * Bytes that may stay of each call.
+   * @defaultValue 32
+   */
+  budget?: number;
+  /**
+   * What is tested, for the message.
+   * @defaultValue the function's name
+   */
+  name?: string;
+  /**
+   * How long all calls may take, in ms.
+   * @defaultValue 60,000
+   */
+  timeout?: number;
+}
+
+/** The error of {@link expectNoLeak}: an `AssertionError` with what was found. */
+export interface LeakError extends AssertionError {
+  /** What stays of each call: in bytes, or a number of handles. */
+  perIteration: number;
+  /** What leaks, most bytes first. */
+  findings: HeapFinding[];
+}
+
+/** Floors that are measured, when it goes well. */
+const ROUNDS = 8;
+/** Floors at most. */
+const MOST_ROUNDS = 30;
+/** How long the calls should take, in ms, when `iterations` is not given. */
+const ENOUGH = 8000;
+const [FEWEST, USUAL] = [200, 1000];
+/** Growth of the heap in all that is noise, in bytes: a compiled function or two. */
+const NOISE = 12 * 1024;
+/** For how long growth has to last, in ms, and a rest between two of its rounds: some clean up by a timer. */
+const [PATIENCE, REST] = [2500, 250];
+/** Between two collections, in ms: there are no sockets to close, and a test is not to take long. */
+const SHORT = 2;
+/** Findings in the message. */
+const MOST_FINDINGS = 3;
+
+type Signal = 'heap' | 'external' | 'handles';
+type Signals = Record<Signal, Point[]>;
+type Call = (iteration: number) => unknown;
+
+/**
+ * Calls a function again and again, and rejects when what stays in memory grows with the calls. Each call's promise is
+ * awaited before the next. Collections are forced, with no flag of Node's needed.
+ *
+ * Takes one or two seconds with a quick function, and some more when it leaks: give the test more time than the five
+ * seconds that Vitest and Jest allow it.
+ *
+ * What the function leaves behind on purpose has to be let go of in it: with `{ iterations: 1000 }` a cache is filled a
+ * thousand times.
+ *
+ * @param fn is called with the number of the call, from 0
+ * @throws TypeError `PLATEAU_INVALID_ARGUMENT`, `PLATEAU_INVALID_OPTION`, RangeError `PLATEAU_OUT_OF_RANGE`
+ * @throws AssertionError (a {@link LeakError}) when it leaks: the class, what holds it and the line are in its message
+ * @throws Error `PLATEAU_UNCLEAR` when the memory goes up and down too much to tell; and whatever `fn` throws
+ *
+ * @example
+ * test('subscribing and unsubscribing leaves nothing', async () => {
+ *   await expectNoLeak(async () => {
+ *     const feed = await subscribe();
+ *     await feed.close();
+ *   });
+ * });
+ */
+export async function expectNoLeak(fn: Call, options: ExpectNoLeakOptions = {}): Promise<void> {
+  readCallable('fn', fn);
+  const settings = readSettings(fn, options);
+  const deadline = performance.now() + settings.timeout;
+  const size = await warmUp(fn, settings, deadline);
+  const signals: Signals = { heap: [], external: [], handles: [] };
+  const began = performance.now();
+  let iterations = 0;
+  await measure(signals, iterations);
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    await call(fn, size, iterations, settings, deadline);
+    iterations += size;
+    await measure(signals, iterations);
+    if (round < ROUNDS) continue;
+    const judged = judgeAll(signals, settings.budget);
+    const growing = judged.find(([, { course }]) => course === 'growing');
+    if (growing !== undefined) {
+      if (performance.now() - began > PATIENCE) throw await leakError(fn, settings, growing, size, deadline);
+      await sleep(REST);
+    }
+    if (judged.every(([, { course }]) => course === 'level')) return;
+  }
+  const [signal, { reason, low, high }] = judgeAll(signals, settings.budget).find(
+    ([, { course }]) => course !== 'level',
+  ) as [Signal, Judgement];
+  const range = `from ${low.toFixed(1)} to ${high.toFixed(1)} per call`;
+  throw plateauError(
+    'PLATEAU_UNCLEAR',
+    `it cannot be told whether ${settings.name} leaks: of the ${signal}, ${reason} (${range}); give more iterations`,
+  );
+}
+
+type Settings = Required<Omit<ExpectNoLeakOptions, 'iterations' | 'warmup'>> &
+  Pick<ExpectNoLeakOptions, 'iterations' | 'warmup'>;
+
+function readSettings(fn: Call, given: ExpectNoLeakOptions): Settings {
+  const names = ['iterations', 'warmup', 'budget', 'name', 'timeout'] as const;
+  const { iterations, warmup, budget = 32, name, timeout = 60_000 } = readKnown(given, names);
+  return {
+    ...(iterations === undefined ? {} : { iterations: readCount('iterations', iterations) }),
+    ...(warmup === undefined ? {} : { warmup: readCount('warmup', warmup) }),
+    budget: readBudget('budget', budget),
+    name: readName(name) ?? (fn.name || 'the function'),
+    timeout: readDuration('timeout', timeout),
+  };
+}
+
+/** Resolves to how many calls are made between two floors. */
+async function warmUp(fn: Call, settings: Settings, deadline: number): Promise<number> {
+  const { iterations, warmup = Math.max(50, Math.ceil((iterations ?? USUAL) / 5)) } = settings;
+  const began = performance.now();
+  // No more of them than a quarter of the time allows: the pace is not known yet.
+  const end = iterations === undefined ? began + ENOUGH / 4 : Number.POSITIVE_INFINITY;
+  let calls = 0;
+  for (; calls < warmup && (calls < 20 || performance.now() < end); calls++) await fn(calls);
+  refuseLate(settings, deadline);
+  const each = (performance.now() - began) / calls;
+  const total = iterations ?? Math.max(FEWEST, Math.min(USUAL, ENOUGH / each));
+  return Math.max(1, Math.ceil(total / ROUNDS));
+}
+
+async function call(
+  fn: Call,
+  count: number,
+  from: number,
+  settings: Settings,
+  deadline: number,
+): Promise<void> {
+  for (let i = 0; i < count; i++) await fn(from + i);
+  refuseLate(settings, deadline);
+}
+
+function refuseLate({ name, timeout }: Settings, deadline: number): void {
+  if (performance.now() < deadline) return;
+  throw plateauError(
+    'PLATEAU_UNCLEAR',
+    `the calls of ${name} took longer than the timeout of ${timeout / 1000} s`,
+  );
+}
+
+async function measure(signals: Signals, requests: number): Promise<void> {
+  signals.heap.push({ requests, value: await settle(SHORT) });
+  signals.external.push({ requests, value: process.memoryUsage().external });
+  signals.handles.push({ requests, value: process.getActiveResourcesInfo().length });
+}
+
+function judgeAll(signals: Signals, budget: number): Array<[Signal, Judgement]> {
+  const budgets: Record<Signal, Budget> = {
+    heap: { perRequest: budget, least: NOISE },
+    external: { perRequest: budget, least: NOISE },
+    handles: { perRequest: 0.01, least: 5 },
+  };
+  return (Object.keys(signals) as Signal[]).map((name) => [name, judge(signals[name], budgets[name])]);
+}
+
+async function leakError(
+  fn: Call,
+  settings: Settings,
+  [signal, judgement]: [Signal, Judgement],
+  size: number,
+  deadline: number,
+): Promise<LeakError> {
+  let findings: HeapFinding[] = [];
+  let trouble = '';
+  try {
+    // A few more calls per snapshot than per floor: what leaks has to stand out.
+    findings = await findLeak(fn, Math.max(size, 100), settings, deadline);
+  } catch (error) {
+    trouble = `\n\nWhat it is could not be found out: ${(error as Error).message}`;
+  }
+  const { slope, low, high } = judgement;
+  const figure = (value: number): string => (signal === 'handles' ? value.toFixed(2) : bytes(value));
+  const what = { heap: ' of JavaScript objects', external: ' of buffers', handles: ' handles' }[signal];
+  const allowed = signal === 'handles' ? '' : `; ${bytes(settings.budget)} allowed`;
+  const head = `${settings.name} leaks: ${figure(slope)}${what} of each call stay (95 %: ${figure(low)} to ${figure(high)}${allowed})`;
+  const error = new AssertionError({
+    message: `${head}${findings.slice(0, MOST_FINDINGS).map(describe).join('')}${trouble}`,
+    stackStartFn: expectNoLeak,
+  });
+  return Object.assign(error, { perIteration: slope, findings });
+}
+
+async function findLeak(
+  fn: Call,
+  count: number,
+  settings: Settings,
+  deadline: number,
+): Promise<HeapFinding[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'plateau-test-'));
+  const snapshots = new Snapshots();
+  try {
+    const files = [1, 2, 3].map((number) => join(folder, `${number}.heapsnapshot`));
+    for (const [i, file] of files.entries()) {
+      if (i > 0) await call(fn, count, 0, settings, deadline);
+      await settle(SHORT);
+      await snapshots.write(file);
+      if (i === 0) await snapshots.startSampling();
+    }
+    const allocations = originals(await snapshots.stopSampling());
+    const { findings } = await compareHeaps(files, { sources: true, roots: [process.cwd()] });
+    return findings
+      .map((finding) => mapFinding(finding, originals(placesOf(finding))))
+      .map((finding) => withPlace(finding, allocations));
+  } finally {
+    snapshots.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function describe(finding: HeapFinding): string {
+  const { title, pattern, path, fix, place: where } = finding;
+  const at = where === undefined ? '' : `\n  at ${place(where)}`;
+  return `\n\n${title} (${pattern})${at}\n  held by ${path}\n  ${fix}`;
+}

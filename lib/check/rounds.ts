@@ -1,0 +1,74 @@
+/** Rounds of equal load with a floor after each, until it is clear what the floors do. */
+
+import type { Control } from './control';
+import { CheckFailure } from './failure';
+import type { Load } from './load/types';
+import type { CheckSettings } from './options';
+import { type Series, SIGNALS } from './series';
+import { measureAll, refuseFailures, warmUp } from './warm-up';
+
+/** The rounds of a check. */
+export interface Rounds {
+  series: Series[];
+  /** Requests per round. */
+  size: number;
+  /** Rounds done. */
+  done: number;
+  /** What to tell of it. */
+  notes: string[];
+}
+
+/**
+ * Runs rounds until all isolates are judged, or there are enough of them. Whenever one grows, `confirm` is asked: when it
+ * says no, rounds begin anew.
+ */
+export async function checkRounds(
+  settings: CheckSettings,
+  control: Control,
+  load: Load,
+  signal: AbortSignal,
+  confirm: (rounds: Rounds) => Promise<boolean>,
+): Promise<Rounds> {
+  const { series, size } = await warmUp(settings, control, load, signal);
+  const rounds: Rounds = { series, size, done: 0, notes: [] };
+  const { maxRounds, onProgress } = settings;
+  let [least, refused] = [settings.rounds, 0];
+  for (let round = 1; round <= maxRounds; round++) {
+    onProgress({ phase: 'measuring', round, text: describe(rounds) });
+    await load.run(size, signal);
+    rounds.done = round;
+    refuseFailures(load, settings, size);
+    await measureAll(series, load);
+    if (round < least) continue;
+    const verdicts = series.map((each) => each.verdict);
+    if (verdicts.includes('leak')) {
+      if (await confirm(rounds)) return rounds;
+      // What was let go of in the end: how long that takes is known now, and it may grow to its level once more.
+      if (++refused > 2) throw new CheckFailure('what it keeps grows, and is let go of again and again');
+      for (const each of series) each.restart();
+      await measureAll(series, load);
+      least = Math.min(maxRounds, round + settings.rounds);
+    } else if (verdicts.every((verdict) => verdict === 'healthy')) return rounds;
+  }
+  throw new CheckFailure(`the floors are not clear after ${maxRounds} rounds: ${doubts(series)}`);
+}
+
+function doubts(series: readonly Series[]): string {
+  const all = series.flatMap((each) =>
+    SIGNALS.map((signal) => ({ signal, ...each.judge(signal) })).filter(
+      ({ course, signal }) => course !== 'level' && (signal === 'heap' || signal === 'external'),
+    ),
+  );
+  const [worst] = all.sort((a, b) => b.slope - a.slope);
+  if (worst === undefined) return 'they differ';
+  const { signal, reason, slope, low, high } = worst;
+  return `${signal}: ${reason} (${slope.toFixed(0)} bytes per request, from ${low.toFixed(0)} to ${high.toFixed(0)})`;
+}
+
+function describe({ series, size }: Rounds): string {
+  const [worst] = series
+    .filter(({ floors }) => floors.length > 2)
+    .map((each) => each.judge('heap').slope)
+    .sort((a, b) => b - a);
+  return `${size} requests${worst === undefined ? '' : `; heap ${worst >= 0 ? '+' : ''}${worst.toFixed(0)} B per request`}`;
+}

@@ -79,7 +79,8 @@ async function prepare(rows, progress) {
 
 const column = (row, id, results, of) => results.column(row.id, id, of);
 const seconds = ({ seconds }) => seconds;
-const peak = ({ peak }) => peak;
+/** Without what Node itself takes, where the engine runs in it. */
+const peak = ({ peak, base }) => peak - base;
 
 /** How many times as much another needs, in the same round. */
 const ratio = (row, id, results, of) =>
@@ -92,7 +93,16 @@ function report(rows, results) {
     const nodes = first?.nodes ? `, ${number(first.nodes)} nodes, ${number(first.edges)} edges` : '';
     return {
       title: `${row.id}: ${row.title}; ${number(row.bytes / MIB)} MiB${nodes}`,
-      columns: ['engine', 'seconds', 'min–max', '× plateau', 'processor, s', 'peak, MiB', '× plateau'],
+      columns: [
+        'engine',
+        'seconds',
+        'min–max',
+        '× plateau',
+        'processor, s',
+        'peak, MiB',
+        '× plateau',
+        'with Node',
+      ],
       rows: row.contenders.map((id) => {
         const time = spread(column(row, id, results, seconds));
         const own = id === 'plateau';
@@ -104,6 +114,7 @@ function report(rows, results) {
           short(spread(column(row, id, results, ({ cpu }) => cpu))?.median),
           number(spread(column(row, id, results, peak))?.median / MIB),
           own ? '' : times(ratio(row, id, results, peak)),
+          number(spread(column(row, id, results, (sample) => sample.peak))?.median / MIB),
         ];
       }),
     };
@@ -112,7 +123,7 @@ function report(rows, results) {
     tables,
     notes: [
       'seconds: from a file to nodes, edges, dominators, retained sizes and distances; of diff, to what has grown and its traces',
-      'peak: resident memory of the whole process, Node included where the engine runs in it',
+      'peak: largest resident memory, less what Node has before it begins where the engine runs in it',
       ...rows.flatMap((row) =>
         row.contenders.flatMap((id) =>
           results.errors(row.id, id).map((error) => `${row.id} ${id}: ${error}`),

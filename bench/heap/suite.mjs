@@ -140,7 +140,8 @@ function report(rows, results) {
 }
 
 function targets(rows, results) {
-  const finite = (values) => values.filter(Number.isFinite);
+  /** Of nothing, nothing. */
+  const least = (values) => values.filter(Number.isFinite).sort((a, b) => a - b)[0];
   return rows.flatMap((row) => {
     if (row.task.op === 'diff') {
       const measured = ratio(row, 'memlab', results, seconds);
@@ -148,12 +149,17 @@ function targets(rows, results) {
     }
     const unmeasured = ENGINES.filter((id) => !row.contenders.includes(id));
     const engines = row.contenders.filter((id) => ENGINES.includes(id));
-    const fastest = Math.min(...finite(engines.map((id) => ratio(row, id, results, seconds))));
-    const smallest = Math.min(...finite(engines.map((id) => ratio(row, id, results, peak))));
+    const fastest = least(engines.map((id) => ratio(row, id, results, seconds)));
+    const smallest = least(engines.map((id) => ratio(row, id, results, peak)));
     return [
       { name: `${row.id}: fastest other engine / plateau`, measured: fastest, atLeast: 2.5, unmeasured },
       { name: `${row.id}: memlab / plateau`, measured: ratio(row, 'memlab', results, seconds), atLeast: 12 },
-      { name: `${row.id}: peak memory, plateau / smallest`, measured: 1 / smallest, atMost: 0.5, unmeasured },
+      {
+        name: `${row.id}: peak memory, plateau / smallest`,
+        measured: smallest && 1 / smallest,
+        atMost: 0.5,
+        unmeasured,
+      },
     ];
   });
 }

@@ -5,11 +5,13 @@ import { contenders } from './contenders.mjs';
 
 await runChild(async ({ contender, op, paths, tools }) => {
   const measure = await contenders[contender][op](tools);
+  // What Node and the engine's code have taken.
+  const base = process.memoryUsage.rss();
   const before = process.cpuUsage();
   const start = performance.now();
   const found = (await measure(...paths)) ?? {};
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
   // Of an engine that is a program of its own, `found` has memory and processor time instead.
-  return { seconds, cpu: (user + system) / 1e6, peak: process.resourceUsage().maxRSS * 1024, ...found };
+  return { seconds, cpu: (user + system) / 1e6, peak: process.resourceUsage().maxRSS * 1024, base, ...found };
 });

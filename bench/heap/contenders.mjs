@@ -81,7 +81,7 @@ async function run(program, args) {
     });
   });
   end.catch(() => {});
-  let figures = { peak: Number.NaN, cpu: Number.NaN };
+  let figures = { peak: Number.NaN, cpu: Number.NaN, base: 0 };
   while (!ended) {
     figures = lookAt(child.pid) ?? figures;
     await sleep(5);
@@ -96,7 +96,7 @@ function lookAt(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
     // In hundredths of a second, on every Linux there is.
     const cpu = (Number(fields[11]) + Number(fields[12])) / 100;
-    return Number.isFinite(peak) ? { peak, cpu } : undefined;
+    return Number.isFinite(peak) ? { peak, cpu, base: 0 } : undefined;
   } catch {
     return undefined;
   }

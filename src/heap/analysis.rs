@@ -1,8 +1,10 @@
 //! A snapshot with what has to be known of every object: who dominates it, what it retains, how far it is.
 
+use std::sync::mpsc;
+
 use super::distances::distances;
 use super::dominators::{Dominators, Search};
-use super::ownership::{mark_ephemerons, owned_by_program};
+use super::ownership::mark_ephemerons;
 use super::retainers::Retainers;
 use super::shallow::{Owners, move_sizes, owners};
 use super::snapshot::Snapshot;
@@ -29,17 +31,20 @@ impl Heap {
     pub fn of(mut snapshot: Snapshot, progress: &Progress) -> Result<Self, HeapError> {
         mark_ephemerons(&mut snapshot.graph, &snapshot.strings);
         let Snapshot { graph, strings, .. } = &snapshot;
+        // Who refers to whom is found first, since dominators wait for it.
+        let (found, retainers) = mpsc::channel();
         let (dominators, (owners, distances)) = std::thread::scope(|scope| {
-            let retainers = scope.spawn(|| Retainers::of(graph));
-            let owned = owned_by_program(graph, strings);
-            let search = Search::of(graph, &owned, progress);
-            let retainers = joined(retainers.join());
-            let rest = scope.spawn(|| (owners(graph, strings), distances(graph, strings)));
-            let dominators = search.and_then(|mut search| {
+            let other = scope.spawn(move || {
+                drop(found.send(Retainers::of(graph)));
+                (owners(graph, strings), distances(graph, strings))
+            });
+            let dominators = Search::of(graph, strings, progress).and_then(|(mut search, owned)| {
+                let Ok(retainers) = retainers.recv() else { return Err(HeapError::Aborted) };
                 search.add_unreachable(graph, &owned, &retainers, progress)?;
                 Dominators::of(search, &owned, &retainers, progress)
             });
-            (dominators, joined(rest.join()))
+            // Where it has panicked, so does this.
+            (dominators, joined(other.join()))
         });
         let dominators = dominators?;
         if let Some(owners) = owners {

@@ -7,8 +7,9 @@
 
 use super::graph::{Graph, kind_of, number, to_of};
 use super::kinds::EdgeKind;
-use super::ownership::{Bits, ROOT, keeps};
+use super::ownership::{Bits, ROOT, keeps, own, program_roots};
 use super::retainers::Retainers;
+use super::strings::Strings;
 use super::{HeapError, Progress};
 
 /// Not a vertex.
@@ -61,16 +62,40 @@ struct Open {
 }
 
 impl Search {
-    /// From the root, and then from what cannot be reached from there.
-    pub(super) fn of(graph: &Graph, owned: &Bits, progress: &Progress) -> Result<Self, HeapError> {
+    /// From the root; and what belongs to the program, as [`owned_by_program`](super::ownership) says it, which a search that
+    /// begins with the global objects comes by.
+    pub(super) fn of(
+        graph: &Graph,
+        strings: &Strings,
+        progress: &Progress,
+    ) -> Result<(Self, Bits), HeapError> {
         let count = graph.node_count();
         let mut search = Self {
             numbers: vec![NONE; count],
             nodes: Vec::with_capacity(count),
             parents: Vec::with_capacity(count),
         };
-        search.visit(graph, owned, ROOT, progress)?;
-        Ok(search)
+        let root = search.add(ROOT, 0);
+        let mut aside = Vec::new();
+        for to in program_roots(graph, strings) {
+            // Should the root be one of its own, all is the program's.
+            if to == ROOT {
+                aside.push(ROOT);
+            }
+            search.descend(graph, to, root, &mut Side::Program(&mut aside), progress)?;
+        }
+        let mut owned = Bits::new(count);
+        for &node in &search.nodes[1..] {
+            owned.set(node);
+        }
+        own(graph, &mut owned, aside);
+        for &word in graph.words(ROOT) {
+            let kind = kind_of(word);
+            if keeps(kind) || kind == EdgeKind::Shortcut {
+                search.descend(graph, to_of(word), root, &mut Side::Any(&owned), progress)?;
+            }
+        }
+        Ok((search, owned))
     }
 
     /// Adds what only weak references lead to, with all that it keeps, and then what is left, each by itself.
@@ -86,7 +111,7 @@ impl Search {
         }
         for node in graph.nodes() {
             if self.numbers[node as usize] == NONE && counted(owned, retainers, node).next().is_none() {
-                self.visit(graph, owned, node, progress)?;
+                self.descend(graph, node, 0, &mut Side::Any(owned), progress)?;
             }
         }
         for node in graph.nodes() {
@@ -105,18 +130,24 @@ impl Search {
         vertex
     }
 
-    fn visit(
+    /// Adds a node that was found from a vertex, and all that is found from there.
+    fn descend(
         &mut self,
         graph: &Graph,
-        owned: &Bits,
         from: u32,
+        parent: u32,
+        side: &mut Side<'_>,
         progress: &Progress,
     ) -> Result<(), HeapError> {
-        let open = |vertex: u32, node: u32| {
+        if self.numbers[from as usize] != NONE {
+            return Ok(());
+        }
+        let open = |vertex: u32, node: u32, side: &Side<'_>| {
             let edges = graph.edges(node);
-            Open { vertex, edge: edges.start, end: edges.end, foreign: node != ROOT && !owned.has(node) }
+            let foreign = matches!(side, Side::Any(owned) if !owned.has(node));
+            Open { vertex, edge: edges.start, end: edges.end, foreign }
         };
-        let mut stack = vec![open(self.add(from, 0), from)];
+        let mut stack = vec![open(self.add(from, parent), from, side)];
         while let Some(top) = stack.last_mut() {
             if top.edge == top.end {
                 stack.pop();
@@ -125,21 +156,42 @@ impl Search {
             let word = graph.edges[top.edge as usize];
             top.edge += 1;
             let (kind, to) = (kind_of(word), to_of(word));
-            let counts = keeps(kind) || (top.vertex == 0 && kind == EdgeKind::Shortcut);
-            if !counts || self.numbers[to as usize] != NONE || (top.foreign && owned.has(to)) {
+            if !keeps(kind) || to == ROOT {
+                if let Side::Program(aside) = side
+                    && kind != EdgeKind::Weak
+                {
+                    aside.push(to);
+                }
+                continue;
+            }
+            if self.numbers[to as usize] != NONE {
+                continue;
+            }
+            if top.foreign
+                && let Side::Any(owned) = side
+                && owned.has(to)
+            {
                 continue;
             }
             let vertex = self.add(to, top.vertex);
             if vertex.is_multiple_of(PACE) {
                 progress.advance(0)?;
             }
-            let next = open(vertex, to);
+            let next = open(vertex, to, side);
             if next.edge < next.end {
                 stack.push(next);
             }
         }
         Ok(())
     }
+}
+
+/// Where a search is.
+enum Side<'s> {
+    /// Within what belongs to the program: what edges that keep nothing lead to is put aside, as it belongs to it, too.
+    Program(&'s mut Vec<u32>),
+    /// Anywhere, when it is known what belongs to the program.
+    Any(&'s Bits),
 }
 
 /// The nodes whose edges count when it is asked what keeps a node.

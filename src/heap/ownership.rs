@@ -92,21 +92,27 @@ pub(super) fn keeps(kind: EdgeKind) -> bool {
     !matches!(kind, EdgeKind::Weak | EdgeKind::Shortcut | EdgeKind::Ephemeron)
 }
 
-/// What belongs to the program: everything that can be reached from the global objects without weak edges.
+/// The global objects, and what else a program has from the start.
+pub(super) fn program_roots(graph: &Graph, strings: &Strings) -> Vec<u32> {
+    let enters = |&edge: &u32| match graph.edge_kind(edge) {
+        EdgeKind::Shortcut => true,
+        EdgeKind::Element => is_document_root(graph, strings, graph.to(edge)),
+        _ => false,
+    };
+    graph.edges(ROOT).filter(enters).map(|edge| graph.to(edge)).collect()
+}
+
+/// What belongs to the program: everything that can be reached from its roots without weak edges.
+#[cfg(any(test, fuzzing))]
 pub(super) fn owned_by_program(graph: &Graph, strings: &Strings) -> Bits {
     let mut owned = Bits::new(graph.node_count());
-    let mut open: Vec<u32> = Vec::new();
-    for edge in graph.edges(ROOT) {
-        let to = graph.to(edge);
-        let enters = match graph.edge_kind(edge) {
-            EdgeKind::Shortcut => true,
-            EdgeKind::Element => is_document_root(graph, strings, to),
-            _ => false,
-        };
-        if enters && owned.set(to) {
-            open.push(to);
-        }
-    }
+    own(graph, &mut owned, program_roots(graph, strings));
+    owned
+}
+
+/// Adds these, and everything that can be reached from them without weak edges and was not there before.
+pub(super) fn own(graph: &Graph, owned: &mut Bits, mut open: Vec<u32>) {
+    open.retain(|&node| owned.set(node));
     while let Some(node) = open.pop() {
         for &word in graph.words(node) {
             let to = to_of(word);
@@ -115,7 +121,6 @@ pub(super) fn owned_by_program(graph: &Graph, strings: &Strings) -> Bits {
             }
         }
     }
-    owned
 }
 
 /// Where Chrome keeps the trees of documents.

@@ -19,6 +19,8 @@ import { RedisServer, withoutRedis } from '../../tiered/fixtures/redis';
 import { leavesNothing } from './leaves-nothing';
 
 const MB = 2 ** 20;
+/** Of what waits for a timer in each call. */
+const SLOW = { iterations: 600, warmup: 600 };
 
 suite('LRUCache', () => {
   let disposed = 0;
@@ -31,9 +33,9 @@ suite('LRUCache', () => {
 
   leavesNothing('set, get, dispose and delete', (i) => {
     const before = disposed;
-    for (let n = 0; n < 60; n++) users.set(`set ${i} ${n}`, { i, n });
-    users.get(`set ${i} 59`);
-    users.delete(`set ${i} 58`);
+    for (let n = 0; n < 20; n++) users.set(`set ${i} ${n}`, { i, n });
+    users.get(`set ${i} 19`);
+    users.delete(`set ${i} 18`);
     assert.ok(disposed > before);
   });
 
@@ -45,16 +47,20 @@ suite('LRUCache', () => {
     await assert.rejects(dropped);
   });
 
-  leavesNothing('a cache of sizes with ttlAutopurge that is dropped', async (i) => {
-    const pages = new LRUCache<string, string>({
-      ...{ max: 20, maxSize: 500, sizeCalculation: (page) => page.length, ttl: 1, ttlAutopurge: true },
-      disposeAfter: () => void disposed++,
-    });
-    for (let n = 0; n < 20; n++) pages.set(`page ${n}`, `${i}`.padEnd(30));
-    const copy = new LRUCache<string, string>({ max: 20 });
-    copy.load(pages.dump());
-    await sleep(1);
-  });
+  leavesNothing(
+    'a cache of sizes with ttlAutopurge that is dropped',
+    async (i) => {
+      const pages = new LRUCache<string, string>({
+        ...{ max: 20, maxSize: 500, sizeCalculation: (page) => page.length, ttl: 1, ttlAutopurge: true },
+        disposeAfter: () => void disposed++,
+      });
+      for (let n = 0; n < 20; n++) pages.set(`page ${n}`, `${i}`.padEnd(30));
+      const copy = new LRUCache<string, string>({ max: 20, maxSize: 500, maxEntrySize: 100 });
+      copy.load(pages.dump());
+      await sleep(1);
+    },
+    SLOW,
+  );
 });
 
 suite('BoundedCache', () => {
@@ -74,18 +80,23 @@ suite('BoundedCache', () => {
   });
 
   leavesNothing('dump and restore', (i) => {
+    log.length = 0;
     sessions.set(`dumped ${i}`, { i });
     const copy = new BoundedCache<string, { i: number }>({ maxEntries: 40, ttl: 60_000 });
     assert.ok(copy.restore(sessions.dump()) > 0);
   });
 
   const expiring = new BoundedCache<string, object>({ maxEntries: 1000, ttl: 1, ttlResolution: 1 });
-  leavesNothing('entries that expire', async (i) => {
-    for (let n = 0; n < 20; n++) expiring.set(`${i} ${n}`, { n });
-    await sleep(2);
-    // By themselves, or now.
-    expiring.purgeExpired();
-  });
+  leavesNothing(
+    'entries that expire',
+    async (i) => {
+      for (let n = 0; n < 20; n++) expiring.set(`${i} ${n}`, { n });
+      await sleep(2);
+      // By themselves, or now.
+      expiring.purgeExpired();
+    },
+    SLOW,
+  );
 
   leavesNothing('a named cache that is dropped, caches() and relieve()', (i) => {
     const named = new BoundedCache<number, object>({ maxEntries: 100, name: 'dropped' });
@@ -113,7 +124,7 @@ suite('SharedCache', () => {
   after(() => {
     cache.close();
     counters.close();
-    assert.deepEqual(sharedCaches(), []);
+    assert.ok(!sharedCaches().some((name) => name === 'features' || name === 'own'), 'still open');
   });
 
   leavesNothing('getOrLoad with compression', async (i) => {

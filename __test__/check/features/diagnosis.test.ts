@@ -34,7 +34,7 @@ import { registerMetrics as registerWithMeter } from 'plateau/otel';
 import { registerMetrics } from 'plateau/prometheus';
 import { Registry } from 'prom-client';
 import { holdingServer } from '../../support';
-import { leavesNothing } from './leaves-nothing';
+import { leavesNothing, SLOW, SLOWEST } from './leaves-nothing';
 
 const folder = mkdtempSync(join(tmpdir(), 'plateau-features-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -104,7 +104,7 @@ suite('scopes', () => {
       await assert.rejects(held, { name: 'AbortError' });
       await scope.dispose();
     },
-    { iterations: 1000, warmup: 1000, budget: 128 },
+    { ...SLOW, budget: 256 },
   );
 });
 
@@ -178,7 +178,7 @@ suite('metrics', () => {
       await own.metrics();
       registration.stop();
     },
-    { iterations: 400, warmup: 400 },
+    { ...SLOWEST, budget: 256 },
   );
 
   leavesNothing(
@@ -189,7 +189,7 @@ suite('metrics', () => {
       await provider.forceFlush();
       assert.equal(exporter.getMetrics().length, 1);
     },
-    { iterations: 400, warmup: 400 },
+    { ...SLOWEST, budget: 256 },
   );
 });
 
@@ -206,7 +206,7 @@ leavesNothing(
     sampler.stop();
     rmSync(own, { recursive: true, force: true });
   },
-  { iterations: 80, warmup: 40, budget: 200 },
+  { iterations: 80, warmup: 40, budget: 512 },
 );
 
 suite('snapshots', () => {

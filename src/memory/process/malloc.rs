@@ -62,8 +62,22 @@ impl Malloc {
 mod tests {
     use super::*;
 
+    const NAME: &str =
+        "memory::process::malloc::tests::what_malloc_gives_out_is_counted_and_what_it_got_back_is_not";
+    /// Set where the test runs by itself.
+    const ALONE: &str = "PLATEAU_TEST_ALONE";
+
     #[test]
     fn what_malloc_gives_out_is_counted_and_what_it_got_back_is_not() {
+        // In a process of its own: other tests take and give back as much at the same time.
+        if std::env::var_os(ALONE).is_none() {
+            let program = std::env::current_exe().expect("it runs");
+            let mut alone = std::process::Command::new(program);
+            let output = alone.args(["--exact", NAME]).env(ALONE, "1").output().expect("it runs again");
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
         let read = || {
             let mut figures = Process::default();
             Malloc::new().read(&mut figures);
@@ -73,12 +87,11 @@ mod tests {
         if before == 0.0 {
             return; // an older glibc, or musl
         }
-        // Much more than other tests use at the same time.
         let bytes: Vec<Box<[u8; 4096]>> = (0..50_000).map(|_| Box::new([1; 4096])).collect();
         let during = read();
         drop(bytes);
         let after = read();
-        assert!(during - before > 130e6, "{before} {during}");
-        assert!(after - before < 70e6, "{before} {after}");
+        assert!(during - before > 190e6, "{before} {during}");
+        assert!(after - before < 10e6, "{before} {after}");
     }
 }

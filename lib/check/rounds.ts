@@ -20,7 +20,7 @@ export interface Rounds {
 
 /**
  * Runs rounds until all isolates are judged, or there are enough of them. Whenever one grows, `confirm` is asked: when it
- * says no, rounds begin anew.
+ * says no, rounds begin anew, twice as long.
  */
 export async function checkRounds(
   settings: CheckSettings,
@@ -35,9 +35,9 @@ export async function checkRounds(
   let [least, refused] = [settings.rounds, 0];
   for (let round = 1; round <= maxRounds; round++) {
     onProgress({ phase: 'measuring', round, text: describe(rounds) });
-    await load.run(size, signal);
+    await load.run(rounds.size, signal);
     rounds.done = round;
-    refuseFailures(load, settings, size);
+    refuseFailures(load, settings, rounds.size);
     await measureAll(series, load);
     if (round < least) continue;
     const verdicts = series.map((each) => each.verdict);
@@ -45,6 +45,8 @@ export async function checkRounds(
       if (await confirm(rounds)) return rounds;
       // What was let go of in the end: how long that takes is known now, and it may grow to its level once more.
       if (++refused > 2) throw new CheckFailure('what it keeps grows, and is let go of again and again');
+      // Longer rounds, so that what is kept for a while reaches its level within them.
+      rounds.size *= 2;
       for (const each of series) each.restart();
       await measureAll(series, load);
       least = Math.min(maxRounds, round + settings.rounds);

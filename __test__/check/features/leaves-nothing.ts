@@ -9,14 +9,14 @@ export interface Use extends Omit<ExpectNoLeakOptions, 'name'> {
 }
 
 /** For what waits for a timer, or for a server, in each call. */
-export const SLOW: Use = { iterations: 1000, warmup: 1000, budget: 128 };
+export const SLOW: Use = { iterations: 600, warmup: 800, budget: 128 };
 /** For what opens a connection, a file or a thread in each call, and would leave kilobytes. */
-export const SLOWEST: Use = { iterations: 400, warmup: 400, budget: 512 };
+export const SLOWEST: Use = { iterations: 240, warmup: 300, budget: 512 };
 
 /**
  * A test that a feature, used as an application would, leaves nothing behind. The warm-up fills caches and logs, and lets
  * V8 see and compile what is called, of which growth would be none of the feature's. The budgets are above what V8 still adds then, and below the smallest thing
- * that a call could leave: of an entry in a Map 64 bytes, of a request or a connection some hundred.
+ * that a call could leave: an entry in a Map, or the part of a request.
  *
  * @param use is called with a number that it was not called with before
  */
@@ -27,6 +27,6 @@ export function leavesNothing(
 ): void {
   test(`${name} leaves nothing behind`, { skip }, async () => {
     let calls = 0;
-    await expectNoLeak(() => use(calls++), { name, iterations: 2000, warmup: 2000, budget: 64, ...options });
+    await expectNoLeak(() => use(calls++), { name, iterations: 1000, warmup: 1500, budget: 64, ...options });
   });
 }

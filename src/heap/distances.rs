@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::graph::{Graph, kind_of, to_of};
 use super::kinds::{EdgeKind, NodeKind};
-use super::ownership::{ROOT, is_document_root};
+use super::ownership::{Bits, ROOT, is_document_root};
 use super::strings::Strings;
 
 /// Added to the distance of what only the system reaches.
@@ -39,6 +39,10 @@ struct Search<'g> {
     native_context: Option<u32>,
     sloppy_map: Option<u32>,
     descriptors: Option<u32>,
+    /// The few nodes with edges that are not followed: a look at a bit of each, instead of at its name.
+    special: Bits,
+    /// The names in `pairs`.
+    paired: Bits,
     /// What an entry of a weak map is called, without its place: the same for the table's edge and the key's.
     pairs: HashMap<u32, u32>,
     /// Pairs of which one edge has been met.
@@ -57,13 +61,28 @@ impl<'g> Search<'g> {
                 pairs.insert(name, *numbers.entry(&text[at..]).or_insert(next));
             }
         }
+        let mut paired = Bits::new(strings.len());
+        for &name in pairs.keys() {
+            paired.set(name);
+        }
+        let native_context = strings.find("system / NativeContext");
+        let descriptors = strings.find("(map descriptors)");
+        let mut special = Bits::new(graph.node_count());
+        for node in graph.nodes() {
+            let name = Some(graph.name(node));
+            if name == native_context || name == descriptors {
+                special.set(node);
+            }
+        }
         Self {
             graph,
             distances: vec![UNREACHED; graph.node_count()],
             open: Vec::new(),
-            native_context: strings.find("system / NativeContext"),
+            native_context,
             sloppy_map: strings.find("sloppy_function_map"),
-            descriptors: strings.find("(map descriptors)"),
+            descriptors,
+            special,
+            paired,
             pairs,
             half: HashSet::new(),
         }
@@ -76,10 +95,12 @@ impl<'g> Search<'g> {
             let node = self.open[at];
             at += 1;
             let next = self.distances[node as usize] + 1;
-            let name = Some(graph.name(node));
-            let kind = graph.kind(node);
-            let descriptors = kind == NodeKind::Array && name == self.descriptors;
-            let context = kind == NodeKind::Hidden && name == self.native_context;
+            let special = self.special.has(node);
+            let is = |kind: NodeKind, name: Option<u32>| {
+                special && graph.kind(node) == kind && Some(graph.name(node)) == name
+            };
+            let descriptors = is(NodeKind::Array, self.descriptors);
+            let context = is(NodeKind::Hidden, self.native_context);
             for (edge, &word) in graph.edges(node).zip(graph.words(node)) {
                 let (kind, to) = (kind_of(word), to_of(word));
                 if self.distances[to as usize] != UNREACHED || kind == EdgeKind::Weak {
@@ -97,6 +118,7 @@ impl<'g> Search<'g> {
                 }
                 // A value of a weak map is as far as the farther one of table and key: the second edge counts.
                 if matches!(kind, EdgeKind::Internal | EdgeKind::Ephemeron)
+                    && self.paired.has(graph.edge_name(edge))
                     && let Some(&pair) = self.pairs.get(&graph.edge_name(edge))
                     && !self.half.remove(&pair)
                 {

@@ -15,8 +15,8 @@ export const SLOWEST: Use = { iterations: 240, warmup: 300, budget: 512 };
 
 /**
  * A test that a feature, used as an application would, leaves nothing behind. The warm-up fills caches and logs, and lets
- * V8 see and compile what is called, of which growth would be none of the feature's. The budgets are above what V8 still adds then, and below the smallest thing
- * that a call could leave: an entry in a Map, or the part of a request.
+ * V8 see and compile what is called, of which growth would be none of the feature's. The budgets are above what V8 still
+ * adds after it, and below what a scope, a listener or a timer takes, the least that a call would leave.
  *
  * @param use is called with a number that it was not called with before
  */

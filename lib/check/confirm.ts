@@ -39,10 +39,20 @@ const SHORT = 500;
 /** Requests sent after the wait: some caches look for what has expired only when they are used. */
 const SWEEP = 40;
 
+/** A floor after which nothing is left that is only kept for a while. */
+export interface Settled {
+  requests: number;
+  value: number;
+  /** What may stay of each request. */
+  budget: number;
+}
+
 /** What was found out about what grows. */
 export interface Evidence {
   /** Whether it is kept. */
   confirmed: boolean;
+  /** What was there when what is kept for a while had been let go of. */
+  settled?: Settled;
   culprit: Series | undefined;
   signal: Signal | undefined;
   findings: CheckFinding[];
@@ -59,8 +69,6 @@ interface Context {
   load: Load;
   rounds: Rounds;
   signal: AbortSignal;
-  /** When the first request was sent, as `performance.now()` says. */
-  loadBegan: number;
   /** What is left of the timeout, in ms. */
   left: number;
 }
@@ -107,6 +115,8 @@ export async function confirm(context: Context): Promise<Evidence> {
   if (sampling) evidence.allocations = await culprit.isolate.ask('sampled').catch(() => []);
   await insist(context, culprit, growing);
   const last = await culprit.peek(load.counts.sent);
+  const { budget } = culprit.report().signals[growing];
+  evidence.settled = { requests: last.requests, value: last[growing], budget };
   evidence.confirmed = last[growing] - first[growing] >= KEPT * slope * (last.requests - first.requests);
   if (!evidence.confirmed) {
     rounds.notes.push(`what grew does not grow on (${growing} of ${culprit.name})`);
@@ -199,12 +209,13 @@ async function waitForTimers({ settings, signal, left }: Context, { longestTimer
 }
 
 /**
- * Goes on with the load, without floors in between, until what grows has had the time and the requests to stop: a bounded
- * cache is full then, and a time to live is over.
+ * Goes on with the load, without floors in between, until what grows has had the requests to stop: a bounded cache is full
+ * then. And waits, until all of these requests are as long ago as something has to be kept to count: a time to live is over.
  */
 async function insist(context: Context, culprit: Series, growing: Signal): Promise<void> {
-  const { settings, load, rounds, signal, loadBegan, left } = context;
+  const { settings, load, rounds, signal, left } = context;
   const { patience, onProgress } = settings;
+  if (patience === 0) return;
   const { slope } = culprit.judge(growing);
   const perRequest = growing === 'descriptors' || growing === 'handles' ? 1024 : Math.max(1, slope);
   const done = rounds.done * rounds.size;
@@ -213,12 +224,12 @@ async function insist(context: Context, culprit: Series, growing: Signal): Promi
     MOST_GROWTH / perRequest,
     descriptorsLeft(culprit),
   );
-  const until = Math.min(loadBegan + patience, performance.now() + left - RESERVE);
-  if (until <= performance.now()) return;
+  const end = performance.now() + left - RESERVE;
   onProgress({ phase: 'confirming', text: 'going on, to see whether it ends' });
-  const sent = await loadFor(until - performance.now(), wanted, load, signal);
-  const ms = until - performance.now();
-  if (sent < wanted || ms <= 0) return;
+  await loadFor(Math.min(patience, (end - performance.now()) / 2), wanted, load, signal);
+  const ms = Math.min(patience, end - performance.now());
+  if (ms <= 0) return;
+  onProgress({ phase: 'confirming', text: `waiting ${Math.ceil(ms / 1000)} s for what expires` });
   await sleep(ms, undefined, { signal });
   await load.run(Math.min(SWEEP, rounds.size), signal);
 }

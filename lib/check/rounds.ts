@@ -1,5 +1,6 @@
 /** Rounds of equal load with a floor after each, until it is clear what the floors do. */
 
+import type { Evidence, Settled } from './confirm';
 import type { Control } from './control';
 import { CheckFailure } from './failure';
 import type { Load } from './load/types';
@@ -12,6 +13,8 @@ export interface Rounds {
   series: Series[];
   /** Requests per round. */
   size: number;
+  /** What stays of each request, where what grew was let go of. */
+  stays?: number;
   /** Rounds done. */
   done: number;
   /** What to tell of it. */
@@ -27,12 +30,13 @@ export async function checkRounds(
   control: Control,
   load: Load,
   signal: AbortSignal,
-  confirm: (rounds: Rounds) => Promise<boolean>,
+  confirm: (rounds: Rounds) => Promise<Pick<Evidence, 'confirmed' | 'settled'>>,
 ): Promise<Rounds> {
   const { series, size } = await warmUp(settings, control, load, signal);
   const rounds: Rounds = { series, size, done: 0, notes: [] };
   const { maxRounds, onProgress } = settings;
   let [least, refused] = [settings.rounds, 0];
+  let before: Settled | undefined;
   for (let round = 1; round <= maxRounds; round++) {
     onProgress({ phase: 'measuring', round, text: describe(rounds) });
     await load.run(rounds.size, signal);
@@ -42,8 +46,16 @@ export async function checkRounds(
     if (round < least) continue;
     const verdicts = series.map((each) => each.verdict);
     if (verdicts.includes('leak')) {
-      if (await confirm(rounds)) return rounds;
-      // What was let go of in the end: how long that takes is known now, and it may grow to its level once more.
+      const { confirmed, settled } = await confirm(rounds);
+      if (confirmed) return rounds;
+      // Both floors are what was left when the rest had been let go of: between them is what stays.
+      const stays = stayed(before, settled);
+      if (settled !== undefined && stays !== undefined && stays <= settled.budget) {
+        rounds.stays = stays;
+        rounds.notes.push(`what grows is let go of, twice: ${stays.toFixed(1)} per request stay`);
+        return rounds;
+      }
+      before = settled;
       if (++refused > 2) throw new CheckFailure('what it keeps grows, and is let go of again and again');
       // Longer rounds, so that what is kept for a while reaches its level within them.
       rounds.size *= 2;
@@ -53,6 +65,12 @@ export async function checkRounds(
     } else if (verdicts.every((verdict) => verdict === 'healthy')) return rounds;
   }
   throw new CheckFailure(`the floors are not clear after ${maxRounds} rounds: ${doubts(series)}`);
+}
+
+/** What stays of each request, between two floors. */
+function stayed(first: Settled | undefined, second: Settled | undefined): number | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  return (second.value - first.value) / Math.max(1, second.requests - first.requests);
 }
 
 function doubts(series: readonly Series[]): string {

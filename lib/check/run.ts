@@ -145,13 +145,12 @@ async function measure(
     evidence: noEvidence(),
     notes: around.notes,
   };
-  const loadBegan = performance.now();
   try {
     const rounds = await checkRounds(settings, control, load, signal, async (each) => {
       outcome.rounds = each;
       const left = settings.timeout - (performance.now() - began);
-      outcome.evidence = await confirm({ settings, control, load, rounds: each, signal, loadBegan, left });
-      return outcome.evidence.confirmed;
+      outcome.evidence = await confirm({ settings, control, load, rounds: each, signal, left });
+      return outcome.evidence;
     });
     outcome.rounds = rounds;
   } catch (error) {

@@ -36,11 +36,11 @@ export function reportOf(
   const verdict = trouble !== undefined ? 'unclear' : evidence.confirmed ? 'leak' : 'healthy';
   // Where it was confirmed, the floors of the confirmation are part of the series, and may blur what they said before.
   const found = isolates.find(({ name }) => name === culprit);
-  if (found !== undefined && verdict === 'leak') found.verdict = 'leak';
+  if (found !== undefined && verdict !== 'unclear') found.verdict = verdict;
   return {
     schema: 1,
     verdict,
-    summary: trouble ?? summaryOf(verdict, isolates, evidence),
+    summary: trouble ?? summaryOf(verdict, isolates, evidence, rounds?.stays),
     command: [...command],
     targets: load?.targets ?? [],
     ...when,
@@ -75,6 +75,7 @@ function summaryOf(
   verdict: string,
   isolates: readonly IsolateReport[],
   { culprit, signal }: Evidence,
+  stays: number | undefined,
 ): string {
   const judged = isolates.find(({ name }) => name === culprit?.name);
   if (verdict === 'leak' && judged !== undefined && signal !== undefined) {
@@ -83,6 +84,8 @@ function summaryOf(
     const [mid, from, to] = [slope, low, high].map((each) => each.toFixed(digits));
     return `${judged.name} keeps ${mid} ${UNITS[signal]} of each request (95 %: ${from} to ${to})`;
   }
+  if (stays !== undefined)
+    return `what grows is let go of: ${Math.max(0, stays).toFixed(0)} per request stay`;
   const heap = Math.max(0, ...isolates.map(({ signals }) => signals.heap.slope));
   return `no growth: ${heap.toFixed(0)} bytes per request, of which ${isolates[0]?.signals.heap.budget ?? 0} are allowed`;
 }

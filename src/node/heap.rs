@@ -199,7 +199,7 @@ pub fn compare_heaps(
     roots: Vec<String>,
 ) -> AsyncTask<CompareHeaps> {
     AsyncTask::new(CompareHeaps {
-        earlier: earlier.iter().map(|source| Arc::clone(&source.state)).collect(),
+        earlier: earlier.into_iter().map(|source| Arc::clone(&source.state)).collect(),
         last: Arc::clone(&last.state),
         progress: Arc::clone(&last.progress),
         options: Options { limit: limit as usize, roots },
@@ -241,7 +241,7 @@ pub fn analyze_heap(
     query: Option<String>,
     retainers: Option<String>,
 ) -> AsyncTask<AnalyzeHeap> {
-    let looks = looks.iter().filter_map(|name| Name::named(name)).collect();
+    let looks = looks.into_iter().filter_map(|name| Name::named(&name)).collect();
     AsyncTask::new(AnalyzeHeap {
         state: Arc::clone(&source.state),
         progress: Arc::clone(&source.progress),

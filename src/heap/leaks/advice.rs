@@ -136,9 +136,8 @@ impl Told<'_> {
         }
         told.push(first + ".");
         if let Some(member) = cluster.typical {
-            let parts: Vec<String> = parts_of(self.view, member.node)
+            let parts: Vec<String> = parts_of(self.view, member.node, member.bytes / 20)
                 .into_iter()
-                .filter(|&(_, _, bytes)| bytes * 20 > member.bytes)
                 .take(4)
                 .map(|(name, node, bytes)| {
                     let what = if self.view.graph.kind(node).is_string() {

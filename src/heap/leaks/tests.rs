@@ -148,6 +148,34 @@ fn listeners_by_their_emitter_and_event() {
 }
 
 #[test]
+fn a_thousand_references_to_the_same_are_looked_at_once() {
+    let mut program = Program::new();
+    let cache = program.variable("cache", NodeKind::Object, "Array");
+    let mut at = 0;
+    let found = program.three(|made| {
+        let item = made.add(NodeKind::Object, "Item", 100);
+        made.link(cache, EdgeKind::Element, &at.to_string(), item);
+        // One list in another, and each named a thousand times by the one around it: 10^9 ways in.
+        let mut around = item;
+        for _ in 0..3 {
+            let list = made.add(NodeKind::Array, "", 50);
+            for edge in 0..1000 {
+                made.link(around, EdgeKind::Internal, &edge.to_string(), list);
+            }
+            around = list;
+        }
+        let value = made.add(NodeKind::String, "text", 1000);
+        for edge in 0..1000 {
+            made.link(around, EdgeKind::Internal, &edge.to_string(), value);
+        }
+        at += 1;
+    });
+    let finding = one(&found);
+    let told = &finding.evidence[1];
+    assert_eq!(told.matches("1.0 kB").count() + told.matches("1,000 B").count(), 1, "{:?}", finding.evidence);
+}
+
+#[test]
 fn a_list_that_is_replaced_by_a_longer_copy() {
     let program = Program::new();
     let module = program.module;

@@ -455,7 +455,8 @@ declare function caches(): BoundedCache<unknown, unknown>[];
 /**
  * Shrinks every named cache to `fraction` of what it holds, for when memory runs out: 0.5 keeps half, 0 nothing.
  * Returns how many entries were released. Each cache evicts by its policy. Errors of `onRemove` callbacks do not
- * stop the others: they are thrown at the end, several as an AggregateError.
+ * stop the others: they are thrown at the end, several as an AggregateError. Shared caches are left alone: they are
+ * outside the heap, and the business of all threads ({@link SharedCache.resize} shrinks one).
  *
  * @throws TypeError | RangeError when `fraction` is not a number from 0 to 1
  */
@@ -1593,10 +1594,14 @@ interface MemorySample {
         /** After the newest major collection. */
         floor: number;
     };
-    /** Memory of the process that no isolate's heap or buffers explain; what `malloc` has given out, where that is known. */
+    /**
+     * Memory of the process that no isolate's heap or buffers explain; what `malloc` has given out, where that is known;
+     * and what shared caches hold of it, which is bounded and no part of what is judged.
+     */
     native: {
         bytes: number;
         mallocUsed: number | undefined;
+        sharedCaches: number;
     };
     process: {
         rss: number;
@@ -1682,12 +1687,15 @@ interface MemoryAlarm {
     listeners: ListenerSite[];
     /** Where scopes are opened that are not closed, at most ten, those with the most open ones first. */
     scopes: ScopeSite[];
-    /** The named caches with the most entries, at most ten. */
+    /** The named caches with the most entries, at most ten; shared ones, which are the whole process's, among them. */
     caches: {
         name: string;
         entries: number;
+        /** `Infinity` without such a bound. */
         maxEntries: number;
         bytes: number;
+        /** Whether it is a `SharedCache`. */
+        shared: boolean;
     }[];
 }
 /** Options of `startMemorySampler`. */

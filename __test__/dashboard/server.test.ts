@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, mock, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { BoundedCache, MemorySampler, memorySampler, startMemorySampler } from 'plateau';
+import { BoundedCache, MemorySampler, memorySampler, SharedCache, startMemorySampler } from 'plateau';
 import type { DashboardHistory, DashboardState } from 'plateau/express';
 import * as forExpress from 'plateau/express';
 import * as forFastify from 'plateau/fastify';
@@ -242,6 +242,21 @@ test('a failure to look is answered with 500 and reported, not thrown', async (t
     [500, '{"error":"the state of the process could not be read"}\n'],
   );
   await until(() => messages.some((text) => text.includes('while a dashboard answered: Error: of the test')));
+});
+
+test('shared caches are in the table of caches', async (t) => {
+  const cache = new SharedCache({ name: 'pages of the dashboard', maxBytes: 2 ** 22 });
+  t.after(() => cache.close());
+  cache.set('a', 'b'.repeat(1000));
+  cache.get('a');
+  const { base } = await start(t, 'Express 5', { authorize });
+  const { caches } = JSON.parse(await (await fetch(`${base}/memory.json`)).text()) as DashboardState;
+  const row = caches.find(({ name }) => name === 'pages of the dashboard');
+  const { bytes, maxBytes } = cache.stats();
+  assert.deepEqual(row, {
+    ...{ name: 'pages of the dashboard', shared: true, entries: 1, maxEntries: null, bytes, maxBytes },
+    ...{ hits: 1, misses: 0, hitRatio: 1, evicted: 0 },
+  });
 });
 
 test('texts of the program are cut, and no more rows are told than somebody would read', async (t) => {

@@ -12,6 +12,7 @@ import {
   type MemorySampler,
   type MemorySamplerOptions,
   memorySampler,
+  SharedCache,
   startMemorySampler,
 } from 'plateau';
 import { until, warningsDuring } from '../support';
@@ -137,6 +138,17 @@ suite('what a sample tells', () => {
     for (let i = 0; i < 60; i++) cache.set(i, 'x'.repeat(100));
     const { caches } = await sampleWhere(sampler, ({ caches }) => caches.entries >= 60);
     assert.ok(caches.bytes >= cache.bytes && cache.bytes > 6_000);
+  });
+
+  test('what shared caches hold is known', async (t) => {
+    const sampler = startMemorySampler();
+    const shared = new SharedCache({ name: 'of the sampler test', maxBytes: 2 ** 26, codec: 'bytes' });
+    t.after(() => shared.close());
+    for (let i = 0; i < 300_000; i++) shared.set(`key ${i}`, Buffer.alloc(64));
+    // Asked for together with `malloc`, every five seconds.
+    const { native } = await sampleWhere(sampler, ({ native }) => native.sharedCaches > 2e7);
+    assert.ok(Math.abs(native.sharedCaches / shared.stats().bytes - 1) < 0.05, String(native.sharedCaches));
+    assert.ok(native.bytes > native.sharedCaches);
   });
 });
 

@@ -1,11 +1,19 @@
 /** What a registry of the real prom-client shows where registerMetrics of plateau/prometheus was called. */
 
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { BoundedCache, createScope, memorySampler, trackListeners } from 'plateau';
+import {
+  BoundedCache,
+  createScope,
+  memorySampler,
+  SharedCache,
+  sharedCaches,
+  trackListeners,
+} from 'plateau';
 import { registerMetrics } from 'plateau/prometheus';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import { until, warningsDuring } from '../support';
@@ -128,6 +136,60 @@ suite('a scrape', () => {
     next.set(1, 1);
     next.get(1);
     assert.equal(await hits(), 5);
+  });
+
+  test('shared caches are shown by name, whichever thread has them open, and their counters do not fall', async (t) => {
+    const register = new Registry();
+    registerMetrics({ register });
+    const value = async (name: string, labels: object = {}) =>
+      (await values(register, `plateau_shared_cache_${name}`, { cache: 'of metrics', ...labels }))[0];
+    const path = JSON.stringify(join(__dirname, '../../dist/index.cjs'));
+    const worker = new Worker(
+      `const { SharedCache } = require(${path});
+      const cache = new SharedCache({ name: 'of metrics', maxBytes: 2 ** 20, maxEntries: 3 });
+      for (const key of ['a', 'b', 'c', 'd']) cache.set(key, 'value');
+      cache.get('d');
+      cache.get('x');
+      const { parentPort } = require('node:worker_threads');
+      parentPort.once('message', () => parentPort.postMessage(cache.close()));
+      parentPort.postMessage('ready');`,
+      { eval: true },
+    );
+    t.after(() => worker.terminate());
+    await once(worker, 'message');
+    const shown = async () => ({
+      entries: await value('entries'),
+      most: await value('max_entries'),
+      hits: await value('hits_total'),
+      misses: await value('misses_total'),
+      sets: await value('sets_total'),
+      evicted: await value('removals_total', { reason: 'evicted' }),
+      handles: await value('handles'),
+    });
+    assert.deepEqual(await shown(), {
+      entries: 3,
+      most: 3,
+      hits: 1,
+      misses: 1,
+      sets: 4,
+      evicted: 1,
+      handles: 1,
+    });
+    const used = (await value('used_bytes')) ?? 0;
+    assert.ok(used > ((await value('payload_bytes')) ?? used) && used <= 2 ** 20, `${used} bytes`);
+    worker.postMessage('close');
+    await once(worker, 'message');
+    await until(() => !sharedCaches().includes('of metrics'));
+    assert.deepEqual([await value('entries'), await value('hits_total')], [undefined, 1]);
+    const again = new SharedCache({ name: 'of metrics', maxBytes: 2 ** 20 });
+    t.after(() => again.close());
+    again.set('a', 'value');
+    again.get('a');
+    again.get('a');
+    assert.deepEqual([await value('hits_total'), await value('max_entries')], [3, undefined]);
+    again.resetStats();
+    again.get('a');
+    assert.equal(await value('hits_total'), 4);
   });
 
   test('shows call sites of listeners and scopes, and no more of them than asked for', async () => {

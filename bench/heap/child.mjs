@@ -1,5 +1,6 @@
 /** Measures one engine at one snapshot, or at the comparison of three. */
 
+import { readFileSync } from 'node:fs';
 import { runChild } from '../harness/child.mjs';
 import { contenders } from './contenders.mjs';
 
@@ -13,5 +14,12 @@ await runChild(async ({ contender, op, paths, tools }) => {
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
   // Of an engine that is a program of its own, `found` has memory and processor time instead.
-  return { seconds, cpu: (user + system) / 1e6, peak: process.resourceUsage().maxRSS * 1024, base, ...found };
+  return { seconds, cpu: (user + system) / 1e6, peak: peak(), base, ...found };
 });
+
+/** The largest resident memory, in bytes. */
+function peak() {
+  // `maxRSS` begins with what the process had that started this one.
+  const own = process.platform === 'linux' && /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+  return (own ? Number(own[1]) : process.resourceUsage().maxRSS) * 1024;
+}

@@ -36,7 +36,8 @@ export function caches(): BoundedCache<unknown, unknown>[] {
 /**
  * Shrinks every named cache to `fraction` of what it holds, for when memory runs out: 0.5 keeps half, 0 nothing.
  * Returns how many entries were released. Each cache evicts by its policy. Errors of `onRemove` callbacks do not
- * stop the others: they are thrown at the end, several as an AggregateError.
+ * stop the others: they are thrown at the end, several as an AggregateError. Shared caches are left alone: they are
+ * outside the heap, and the business of all threads ({@link SharedCache.resize} shrinks one).
  *
  * @throws TypeError | RangeError when `fraction` is not a number from 0 to 1
  */

@@ -1,6 +1,6 @@
 /** `npx plateau check [options] -- <command>`: whether an app leaks, what and where. The work is in `lib/check/`. */
 
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CheckReport } from '../check/types';
 import { type CheckArguments, type Outputs, readCheckArgs } from './check-args';
@@ -90,12 +90,25 @@ async function write(report: CheckReport, outputs: Outputs): Promise<void> {
     ['markdown', markdown, () => forms.markdownReport(report)],
     ['junit', junit, () => forms.junitReport(report)],
   ];
+  const failed: string[] = [];
   for (const [name, file, make] of files) {
     if (file === undefined) continue;
     try {
-      writeFileSync(file, make());
+      writeWhole(file, make());
     } catch (error) {
-      throw new Error(`--${name} ${file} cannot be written: ${(error as Error).message}`);
+      failed.push(`--${name} ${file} cannot be written: ${(error as Error).message}`);
     }
+  }
+  // The others are there all the same.
+  if (failed.length > 0) throw new Error(failed.join('; '));
+}
+
+/** For its owner only: paths, requests and names of the app are in it. Half of it is of no use to anybody. */
+function writeWhole(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file, { force: true });
+    throw error;
   }
 }

@@ -137,10 +137,10 @@ function cacheRows({ caches }: DashboardState): Rows {
   return {
     left: [true, false, false, false],
     head: ['name', 'hit ratio', 'entries', 'bytes'],
-    rows: caches.map(({ name, hits, misses, hitRatio, entries, maxEntries, bytes: held }) => [
-      plain(name, MOST_TEXT),
+    rows: caches.map(({ name, shared, hits, misses, hitRatio, entries, maxEntries, bytes: held }) => [
+      plain(shared ? `${name} (shared)` : name, MOST_TEXT),
       hits + misses === 0 ? '–' : percent(hitRatio),
-      `${count(entries)}/${count(maxEntries)}`,
+      maxEntries === null ? count(entries) : `${count(entries)}/${count(maxEntries)}`,
       held === 0 ? '–' : bytes(held),
     ]),
   };

@@ -6,9 +6,11 @@
 import { threadId } from 'node:worker_threads';
 import { realNow } from '../background';
 import { caches } from '../cache/registry';
+import type { CacheStats } from '../cache/stats';
 import { listenerReport } from '../listeners/report';
 import { type MemorySampler, memorySampler, startMemorySampler } from '../memory/sampler';
 import { scopeReport } from '../scope/report';
+import { type OpenStore, openStores } from '../shared/open';
 import { version } from '../version';
 import { Isolates } from './isolates';
 import type { DashboardCache, DashboardHistory, DashboardState } from './types';
@@ -127,17 +129,28 @@ export class StateSource {
 }
 
 function cacheRows(): DashboardCache[] {
-  return caches()
+  const own = caches()
     .sort((a, b) => b.bytes - a.bytes || b.size - a.size)
+    // Before their statistics, which cost more.
     .slice(0, MOST_CACHES)
-    .map((cache) => {
-      const { entries, maxEntries, bytes, maxBytes, hits, misses, hitRatio, removals } = cache.stats();
-      return {
-        name: clip(String(cache.name)),
-        ...{ entries, maxEntries, bytes, maxBytes: Number.isFinite(maxBytes) ? maxBytes : null },
-        ...{ hits, misses, hitRatio, evicted: removals.evicted },
-      };
-    });
+    .map((cache) => cacheRow(String(cache.name), cache.stats(), false));
+  const shared = openStores().map((store) => cacheRow(store.name, store, true));
+  return [...own, ...shared]
+    .sort((a, b) => b.bytes - a.bytes || b.entries - a.entries)
+    .slice(0, MOST_CACHES);
+}
+
+function cacheRow(name: string, stats: CacheStats | OpenStore, shared: boolean): DashboardCache {
+  const { entries, maxEntries, bytes, maxBytes, hits, misses, hitRatio, removals } = stats;
+  return {
+    ...{ name: clip(name), shared, entries, maxEntries: bound(maxEntries), bytes, maxBytes: bound(maxBytes) },
+    ...{ hits, misses, hitRatio, evicted: removals.evicted },
+  };
+}
+
+/** JSON has no infinity. */
+function bound(most: number): number | null {
+  return Number.isFinite(most) ? most : null;
 }
 
 /** The row with no text longer than it should be: names of events and requests come from the program's users. */

@@ -5,8 +5,11 @@ import type { ListenerSite, MemorySample, MemoryVerdict, MemoryVerdictKind, Scop
 /** One named cache. */
 export interface DashboardCache {
   name: string;
+  /** Whether it is a `SharedCache`: the whole process's, of whatever threads. */
+  shared: boolean;
   entries: number;
-  maxEntries: number;
+  /** `null` without a bound on entries. */
+  maxEntries: number | null;
   bytes: number;
   /** `null` without a bound in bytes. */
   maxBytes: number | null;

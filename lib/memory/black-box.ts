@@ -77,9 +77,10 @@ export function openBlackBox(
   };
 }
 
-function describeCache({ name, entries, maxEntries, bytes }: MemoryAlarm['caches'][number]): string {
+function describeCache(cache: MemoryAlarm['caches'][number]): string {
+  const { name, entries, maxEntries, bytes, shared } = cache;
   const bound = maxEntries === Number.POSITIVE_INFINITY ? '' : ` of ${maxEntries}`;
-  return `${name}: ${entries}${bound} entries${bytes > 0 ? `, ${bytes} bytes` : ''}`;
+  return `${name}${shared ? ' (shared)' : ''}: ${entries}${bound} entries${bytes > 0 ? `, ${bytes} bytes` : ''}`;
 }
 
 /** What tells processes of a cluster and threads apart. */

@@ -1,6 +1,7 @@
-/** What the named caches hold, in sum, and whether one of them is filling. */
+/** What the named caches of this thread hold, in sum, and whether one of them is filling; the largest ones. */
 
 import { caches } from '../cache/registry';
+import { openStores } from '../shared/open';
 import type { MemoryAlarm } from './types';
 
 /** Turns (seconds) for which a cache counts as filling after it was last larger than ever. */
@@ -29,15 +30,23 @@ export class CacheWatch {
   }
 }
 
-/** The largest named caches. */
+/** The largest named caches, those that the process shares among them. */
 export function largestCaches(): MemoryAlarm['caches'] {
-  return caches()
-    .map((cache) => ({
-      name: String(cache.name),
-      entries: cache.size,
-      maxEntries: cache.maxEntries,
-      bytes: cache.bytes,
-    }))
+  const own = caches().map((cache) => ({
+    name: String(cache.name),
+    entries: cache.size,
+    maxEntries: cache.maxEntries,
+    bytes: cache.bytes,
+    shared: false,
+  }));
+  const shared = openStores().map(({ name, entries, maxEntries, bytes }) => ({
+    name,
+    entries,
+    maxEntries,
+    bytes,
+    shared: true,
+  }));
+  return [...own, ...shared]
     .sort((a, b) => b.entries - a.entries)
     .slice(0, MOST_LISTED);
 }

@@ -28,7 +28,11 @@ export function toSample(native: NativeSample): MemorySample {
       limit: native.heapLimit,
     },
     external: { bytes: native.external, arrayBuffers: native.arrayBuffers, floor: native.externalFloor },
-    native: { bytes: native.native, mallocUsed: native.mallocUsed || undefined },
+    native: {
+      bytes: native.native,
+      mallocUsed: native.mallocUsed || undefined,
+      sharedCaches: native.sharedBytes,
+    },
     process: {
       rss: native.rss,
       anonymous: native.anonymous,

@@ -102,8 +102,11 @@ export interface MemorySample {
     /** After the newest major collection. */
     floor: number;
   };
-  /** Memory of the process that no isolate's heap or buffers explain; what `malloc` has given out, where that is known. */
-  native: { bytes: number; mallocUsed: number | undefined };
+  /**
+   * Memory of the process that no isolate's heap or buffers explain; what `malloc` has given out, where that is known;
+   * and what shared caches hold of it, which is bounded and no part of what is judged.
+   */
+  native: { bytes: number; mallocUsed: number | undefined; sharedCaches: number };
   process: {
     rss: number;
     anonymous: number;
@@ -169,8 +172,16 @@ export interface MemoryAlarm {
   listeners: ListenerSite[];
   /** Where scopes are opened that are not closed, at most ten, those with the most open ones first. */
   scopes: ScopeSite[];
-  /** The named caches with the most entries, at most ten. */
-  caches: { name: string; entries: number; maxEntries: number; bytes: number }[];
+  /** The named caches with the most entries, at most ten; shared ones, which are the whole process's, among them. */
+  caches: {
+    name: string;
+    entries: number;
+    /** `Infinity` without such a bound. */
+    maxEntries: number;
+    bytes: number;
+    /** Whether it is a `SharedCache`. */
+    shared: boolean;
+  }[];
 }
 
 /** Options of `startMemorySampler`. */

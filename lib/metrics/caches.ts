@@ -9,7 +9,7 @@
 import type { BoundedCache } from '../cache/bounded-cache';
 import { caches } from '../cache/registry';
 import type { CacheStats } from '../cache/stats';
-import { clipLabel, OTHER } from './labels';
+import { addRise, Names } from './names';
 
 /** Counters of a cache, each of them a number that rises. */
 export interface CacheCounts {
@@ -52,12 +52,11 @@ interface Seen {
 }
 
 export class CacheAccounts {
-  readonly #maxNames: number;
-  readonly #names = new Map<string, CacheFigures>();
+  readonly #names: Names<CacheFigures>;
   readonly #seen = new WeakMap<BoundedCache<unknown, unknown>, Seen>();
 
   constructor(maxNames: number) {
-    this.#maxNames = maxNames;
+    this.#names = new Names(maxNames, (cache) => ({ cache, counts: zero(), state: undefined }));
   }
 
   /** The figures now. Linear in the number of named caches. */
@@ -68,7 +67,7 @@ export class CacheAccounts {
       const counts = countsOf(stats);
       let seen = this.#seen.get(cache);
       if (seen === undefined) {
-        seen = { figures: this.#figuresOf(cache.name ?? ''), before: zero() };
+        seen = { figures: this.#names.of(cache.name ?? ''), before: zero() };
         this.#seen.set(cache, seen);
       }
       addRise(seen.figures.counts, seen.before, counts);
@@ -76,17 +75,6 @@ export class CacheAccounts {
       addState(seen.figures, stats);
     }
     return [...this.#names.values()];
-  }
-
-  #figuresOf(name: string): CacheFigures {
-    const wanted = clipLabel(name);
-    const label = this.#names.has(wanted) || this.#names.size < this.#maxNames ? wanted : OTHER;
-    let figures = this.#names.get(label);
-    if (figures === undefined) {
-      figures = { cache: label, counts: zero(), state: undefined };
-      this.#names.set(label, figures);
-    }
-    return figures;
   }
 }
 
@@ -111,13 +99,6 @@ function zero(): CacheCounts {
 function countsOf(stats: CacheStats): CacheCounts {
   const { hits, misses, sets, rejected, removals, loads, loadFailures, loadTime, staleHits } = stats;
   return { hits, misses, sets, rejected, ...removals, loads, loadFailures, loadTime, staleHits };
-}
-
-/** Adds what has been counted since; a counter that fell was reset, and has counted from 0. */
-function addRise(total: CacheCounts, before: CacheCounts, now: CacheCounts): void {
-  for (const name of Object.keys(total) as (keyof CacheCounts)[]) {
-    total[name] += now[name] < before[name] ? now[name] : now[name] - before[name];
-  }
 }
 
 function addState(figures: CacheFigures, stats: CacheStats): void {

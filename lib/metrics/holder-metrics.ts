@@ -1,8 +1,9 @@
-/** Metrics of what holds memory in this thread: the named caches, listeners, scopes. */
+/** Metrics of what holds memory: the named caches of this thread, shared ones of the process, listeners, scopes. */
 
-import type { CacheCounts, CacheFigures } from './caches';
+import type { CacheFigures } from './caches';
 import { type Labels, type Metric, type Point, point } from './metric';
 import type { Scrape } from './scrape';
+import type { SharedFigures } from './shared-caches';
 
 type Shape = Pick<Metric, 'name' | 'unit' | 'help'>;
 
@@ -17,7 +18,7 @@ function perCache(
   return { kind: 'gauge', merge: 'sum', labels: ['thread', 'cache'], ...shape, read: points };
 }
 
-const REMOVALS: readonly (keyof CacheCounts)[] = ['evicted', 'expired', 'deleted', 'replaced', 'cleared'];
+const REMOVALS = ['evicted', 'expired', 'deleted', 'replaced', 'cleared'] as const;
 
 const caches: Metric[] = [
   perCache(
@@ -90,6 +91,83 @@ const caches: Metric[] = [
     },
     ({ counts }) => counts.staleHits,
   ),
+];
+
+/** A metric with a value for each name of a shared cache. No label for a thread: the figures are the same in all. */
+function perShared(
+  shape: Shape & Partial<Pick<Metric, 'kind'>>,
+  read: (figures: SharedFigures) => number | undefined,
+): Metric {
+  function* points({ shared }: Scrape): Generator<Point> {
+    for (const figures of shared) yield* point(read(figures), { cache: figures.cache });
+  }
+  return { kind: 'gauge', merge: 'sum', labels: ['cache'], ...shape, read: points };
+}
+
+const sharedCaches: Metric[] = [
+  perShared(
+    { name: 'shared_cache.entries', unit: '{entry}', help: 'Entries in the shared cache' },
+    ({ state }) => state?.entries,
+  ),
+  perShared(
+    { name: 'shared_cache.max_entries', unit: '{entry}', help: 'Its bound; absent without maxEntries' },
+    ({ state }) => state?.maxEntries,
+  ),
+  perShared(
+    { name: 'shared_cache.used', unit: 'By', help: 'Bytes that it takes, everything included' },
+    ({ state }) => state?.bytes,
+  ),
+  perShared(
+    {
+      name: 'shared_cache.payload',
+      unit: 'By',
+      help: 'The part of that which is keys and values, as they are stored',
+    },
+    ({ state }) => state?.payloadBytes,
+  ),
+  perShared({ name: 'shared_cache.max', unit: 'By', help: 'Its bound' }, ({ state }) => state?.maxBytes),
+  perShared(
+    { name: 'shared_cache.handles', unit: '{handle}', help: 'How often it is open, in all threads' },
+    ({ state }) => state?.handles,
+  ),
+  perShared(
+    { name: 'shared_cache.leases', unit: '{lease}', help: 'Keys that some thread is loading' },
+    ({ state }) => state?.leases,
+  ),
+  perShared(
+    { name: 'shared_cache.hits', unit: '{hit}', kind: 'counter', help: 'Reads that found a value' },
+    ({ counts }) => counts.hits,
+  ),
+  perShared(
+    { name: 'shared_cache.misses', unit: '{miss}', kind: 'counter', help: 'Reads that did not' },
+    ({ counts }) => counts.misses,
+  ),
+  perShared(
+    { name: 'shared_cache.sets', unit: '{set}', kind: 'counter', help: 'Values stored' },
+    ({ counts }) => counts.sets,
+  ),
+  perShared(
+    {
+      name: 'shared_cache.rejected',
+      unit: '{entry}',
+      kind: 'counter',
+      help: 'Values that were not stored for want of memory',
+    },
+    ({ counts }) => counts.rejected,
+  ),
+  {
+    name: 'shared_cache.removals',
+    unit: '{entry}',
+    kind: 'counter',
+    merge: 'sum',
+    labels: ['cache', 'reason'],
+    help: 'Entries that left, by reason: evicted, expired, deleted, replaced, cleared',
+    *read({ shared }) {
+      for (const { cache, counts } of shared) {
+        for (const reason of REMOVALS) yield { value: counts[reason], labels: { cache, reason } };
+      }
+    },
+  },
 ];
 
 /** A metric of this thread: one value, or one for each of some things. */
@@ -191,4 +269,4 @@ const scopes: Metric[] = [
   ),
 ];
 
-export const holderMetrics: readonly Metric[] = [...caches, ...listeners, ...scopes];
+export const holderMetrics: readonly Metric[] = [...caches, ...sharedCaches, ...listeners, ...scopes];

@@ -9,7 +9,7 @@ import { METRICS } from './table';
 export interface MetricsOptions {
   /** Labels that every metric gets, such as `{ service: 'shop' }`. Default: none. */
   labels?: Readonly<Record<string, string>>;
-  /** Names of caches that are shown; the rest is summed as `other`. Default 50. */
+  /** Names of caches that are shown, and of shared ones; the rest is summed as `other`. Default 50. */
   maxCaches?: number;
   /** Call sites of listeners, and of scopes, that are shown at a time: those with the most. Default 20. */
   maxSites?: number;

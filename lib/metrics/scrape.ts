@@ -8,6 +8,7 @@ import { native } from '../native';
 import type { CacheAccounts, CacheFigures } from './caches';
 import type { ListenerAccounts, ListenerFigures } from './listeners';
 import { readScopes, type ScopeFigures } from './scopes';
+import type { SharedAccounts, SharedFigures } from './shared-caches';
 
 /** Threads shown; a pool of more has its later ones left out. */
 const MOST_THREADS = 64;
@@ -23,6 +24,7 @@ export interface Isolate {
 /** What lives as long as a registration: counters that must not fall. */
 export interface Accounts {
   readonly caches: CacheAccounts;
+  readonly shared: SharedAccounts;
   readonly listeners: ListenerAccounts;
   /** Call sites of listeners and scopes that are shown at a time. */
   readonly maxSites: number;
@@ -34,6 +36,7 @@ export class Scrape {
   readonly #accounts: Accounts;
   #isolates: Isolate[] | undefined;
   #caches: readonly CacheFigures[] | undefined;
+  #shared: readonly SharedFigures[] | undefined;
   #listeners: ListenerFigures | undefined;
   #scopes: ScopeFigures | undefined;
 
@@ -58,6 +61,12 @@ export class Scrape {
   get caches(): readonly CacheFigures[] {
     this.#caches ??= this.#accounts.caches.read();
     return this.#caches;
+  }
+
+  /** Those of the process. */
+  get shared(): readonly SharedFigures[] {
+    this.#shared ??= this.#accounts.shared.read();
+    return this.#shared;
   }
 
   get listeners(): ListenerFigures {

@@ -7,6 +7,7 @@ import { ListenerAccounts } from './listeners';
 import { type Metric, type Point, readPoints } from './metric';
 import type { ReadMetricsOptions } from './options';
 import { type Accounts, Scrape } from './scrape';
+import { SharedAccounts } from './shared-caches';
 
 export class MetricsSource {
   readonly #accounts: Accounts;
@@ -19,7 +20,12 @@ export class MetricsSource {
     startMemorySampler();
     this.#labels = labels;
     this.#labelled = Object.keys(labels).length > 0;
-    this.#accounts = { caches: new CacheAccounts(maxCaches), listeners: new ListenerAccounts(), maxSites };
+    this.#accounts = {
+      caches: new CacheAccounts(maxCaches),
+      shared: new SharedAccounts(maxCaches),
+      listeners: new ListenerAccounts(),
+      maxSites,
+    };
   }
 
   /**

@@ -83,6 +83,7 @@ export interface NativeSample {
   externalFloor: number;
   native: number;
   mallocUsed: number;
+  sharedBytes: number;
   rss: number;
   anonymous: number;
   cpu: number;
@@ -297,6 +298,8 @@ export interface NativeBinding {
   openShared(name: string, options: NativeSharedOptions, wake: () => void): NativeShared;
   /** Writes or restores a snapshot of an open store; how many entries. Works on another thread. */
   sharedSnapshot(name: string, path: string, restore: boolean): Promise<number>;
+  /** The stores that are open in this process, with their numbers (`lib/shared/stats.ts`). */
+  sharedFigures(): { name: string; numbers: number[] }[];
   /** Names of the stores that are open in this process. */
   sharedNames(): string[];
   /** `memory` is over a SharedArrayBuffer; its first element is the word. */

@@ -44,8 +44,24 @@ export interface SharedCacheStats {
   maxEntryBytes: number;
 }
 
-/** In the order of `numbers` in `src/node/shared/methods.rs`. */
+/** What a store knows itself: all but the loads of one thread. */
+export type StoreStats = Omit<
+  SharedCacheStats,
+  'loads' | 'loadFailures' | 'unstoredLoads' | 'loadsInFlight'
+>;
+
 export function readStats(numbers: readonly number[], loads: SharedLoads<unknown>): SharedCacheStats {
+  return {
+    ...storeStats(numbers),
+    loads: loads.loads,
+    loadFailures: loads.failures,
+    unstoredLoads: loads.unstored,
+    loadsInFlight: loads.inFlight,
+  };
+}
+
+/** In the order of `numbers` in `src/node/shared/methods.rs`. */
+export function storeStats(numbers: readonly number[]): StoreStats {
   const at = (index: number): number => numbers[index] as number;
   const [hits, misses, unpacked] = [at(0), at(1), at(12)];
   return {
@@ -55,10 +71,6 @@ export function readStats(numbers: readonly number[], loads: SharedLoads<unknown
     sets: at(2),
     rejected: at(4),
     removals: { evicted: at(5), expired: at(6), deleted: at(7), replaced: at(3), cleared: at(8) },
-    loads: loads.loads,
-    loadFailures: loads.failures,
-    unstoredLoads: loads.unstored,
-    loadsInFlight: loads.inFlight,
     leases: at(15),
     entries: at(9),
     bytes: at(10),

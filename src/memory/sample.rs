@@ -61,6 +61,10 @@ pub struct Process {
     pub malloc_used: f64,
     /// What `malloc` holds from the system.
     pub malloc_held: f64,
+    /// What shared caches hold of it: bounded, and no leak.
+    pub shared_allocated: f64,
+    /// What they have mapped, which `malloc` does not know of.
+    pub shared_mapped: f64,
     /// Seconds of processor time since the start of the process.
     pub cpu: f64,
     /// Page faults that needed no disk, since the start of the process.

@@ -192,8 +192,10 @@ impl Sampler {
         // `malloc` is not asked at every look: an old answer says nothing about this interval.
         #[expect(clippy::float_cmp, reason = "the very same number")]
         let asked = process.malloc_used > 0.0 && process.malloc_used != before.process.malloc_used;
-        let malloc = self.malloc.take(when(fresh && asked, process.malloc_used - externals), ends);
-        let rest = (process.anonymous - heaps - process.malloc_held.max(externals)).max(0.0);
+        let malloc = self.malloc.take(when(fresh && asked, process.malloc_used - externals - process.shared_allocated), ends);
+        // Without glibc `malloc` tells nothing.
+        let known = process.malloc_held.max(externals + process.shared_allocated) + process.shared_mapped;
+        let rest = (process.anonymous - heaps - known).max(0.0);
         let unexplained = self.unexplained.take(when(fresh && process.anonymous > 0.0, rest), ends);
         let external = isolate.external.min(when(collected, isolate.floor_external));
         let external = self.external.take(when(fresh, external), ends);

@@ -290,6 +290,26 @@ pub fn shared_snapshot(
     Ok(AsyncTask::new(SnapshotTask { opened, path: path.into(), restore }))
 }
 
+/// A store that is open in this process, and its numbers.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct NativeSharedFigures {
+    pub name: String,
+    /// In the order of `numbers`.
+    pub numbers: Vec<f64>,
+}
+
+/// The stores that are open in this process, in whatever threads.
+#[napi]
+#[must_use]
+pub fn shared_figures() -> Vec<NativeSharedFigures> {
+    let figures = |opened: &Arc<Opened>| NativeSharedFigures {
+        name: opened.name().to_owned(),
+        numbers: methods::numbers(&opened.store).to_vec(),
+    };
+    Opened::all().iter().map(figures).collect()
+}
+
 /// The names of the stores that are open in this process.
 #[napi]
 #[must_use]

@@ -44,6 +44,7 @@ pub use scan::Scanned;
 pub use snapshot::{SnapshotError, restore, snapshot};
 pub use store::{Found, Stats, Store, StoreOptions};
 pub use sweep::expires;
+pub use words::mapped_bytes;
 pub use writer::Counts;
 
 /// The bounds of a store.

@@ -99,6 +99,12 @@ impl Opened {
         open.map(|entry| entry.key().clone()).collect()
     }
 
+    /// Bytes that all open stores hold.
+    #[must_use]
+    pub fn bytes_held() -> usize {
+        Self::all().iter().map(|opened| opened.store.bytes()).sum()
+    }
+
     /// All stores that are open.
     #[must_use]
     pub fn all() -> Vec<Arc<Self>> {

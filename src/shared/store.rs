@@ -287,6 +287,11 @@ impl Store {
         self.writer.lock().entries
     }
 
+    /// Bytes of everything held.
+    pub fn bytes(&self) -> usize {
+        self.writer.lock().bytes()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -8,6 +8,9 @@
 //! word by word (measured in `docs/design/shared.md`). Invariant: whoever copies holds the lock of the shard or that of
 //! the writer, and an entry that can be found is written to under both.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use memmap2::{MmapMut, MmapRaw};
 
 use super::sync::AtomicU64;
@@ -16,6 +19,15 @@ use super::sync::AtomicU64;
 pub(super) const WORD: usize = 8;
 /// Bytes from which memory is mapped, so that releasing it returns it to the system at once.
 const MAPPED: usize = 64 * 1024;
+
+/// Bytes that are mapped, of all stores: `malloc` knows nothing of them.
+static MAPPED_NOW: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that the stores of this process have mapped.
+#[must_use]
+pub fn mapped_bytes() -> usize {
+    MAPPED_NOW.load(Relaxed)
+}
 
 /// Copies words out. The caller holds a lock that keeps them from being written (see the top of this file).
 pub(super) fn copy_words(words: &[AtomicU64], out: &mut [u8]) {
@@ -51,6 +63,7 @@ impl Words {
             return Some(Self::small(length));
         }
         let map = MmapMut::map_anon(length * WORD).ok()?;
+        MAPPED_NOW.fetch_add(Self::cost(length), Relaxed);
         Some(Self::Mapped { map: MmapRaw::from(map), length })
     }
 
@@ -73,5 +86,13 @@ impl Words {
         const HEADER: usize = 16;
         let bytes = length * WORD;
         if bytes < MAPPED { bytes + HEADER } else { bytes.next_multiple_of(PAGE) }
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        if let Self::Mapped { length, .. } = self {
+            MAPPED_NOW.fetch_sub(Self::cost(*length), Relaxed);
+        }
     }
 }

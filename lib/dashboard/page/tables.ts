@@ -87,15 +87,17 @@ export function cachesIn(host: HTMLElement): Show {
   const show = tableIn(host, [...columns, number('evicted')], 'There is no cache with a name.');
   return ({ caches }) =>
     show(
-      caches.map(({ name, hits, misses, hitRatio, entries, maxEntries, bytes: held, maxBytes, evicted }) => [
-        name,
+      caches.map(({ name, shared, ...cache }) => {
+        const { hits, misses, hitRatio, entries, maxEntries, bytes: held, maxBytes, evicted } = cache;
+        return [
+        shared ? `${name} (shared)` : name,
         hits + misses === 0 ? '–' : percent(hitRatio),
         count(entries),
-        count(maxEntries),
+        maxEntries === null ? '–' : count(maxEntries),
         held === 0 && maxBytes === null ? 'not measured' : bytes(held),
         maxBytes === null ? '–' : bytes(maxBytes),
         count(evicted),
-      ]),
+      ]}),
     );
 }
 

@@ -1,20 +1,18 @@
 //! The top level of a snapshot: one JSON object, whose members are the parts. Takes bytes as they come.
 
+mod begin;
+mod finish;
+
 use super::super::HeapError;
-use super::super::snapshot::{Function, Location, Sample, Snapshot, Trace};
+use super::super::snapshot::{Function, Location, Sample, Trace};
 use super::layout::Layout;
 use super::numbers::{Records, show};
 use super::parts::{self, Edges, Nodes};
 use super::section::{Fed, is_space};
 use super::text::{StringArray, Value};
 
-/// Bytes of the `snapshot` member, and of a member's name, at most.
-const MOST_META: usize = 1 << 22;
+/// Bytes of a member's name, at most.
 const MOST_KEY: usize = 256;
-/// Bytes of the tree of allocations at most: it is read when it is whole.
-const MOST_TREE: usize = 1 << 30;
-/// Records for which memory is taken ahead, where only a claim says how many there are.
-const AHEAD: usize = 1 << 20;
 
 /// Reads all of a snapshot, or what it is told to.
 #[derive(Debug)]
@@ -217,98 +215,6 @@ impl Walker {
         Ok(from)
     }
 
-    fn begin(&mut self, offset: u64) -> Result<(), HeapError> {
-        self.begin = offset;
-        let key = std::mem::take(&mut self.key);
-        let is_numbers = matches!(
-            key.as_slice(),
-            b"nodes" | b"edges" | b"locations" | b"trace_function_infos" | b"samples"
-        );
-        self.current = match key.as_slice() {
-            b"edges" if self.task == Task::Edges => Part::None,
-            _ if self.task == Task::Edges && is_numbers => Part::Numbers,
-            _ if self.task == Task::Edges => Part::Skip(Value::skip()),
-            b"edges" if self.passed_edges => {
-                return Err(HeapError::malformed(offset, "a second \"edges\""));
-            }
-            b"edges" if matches!(self.task, Task::AllButEdges | Task::Nodes) => {
-                self.passed_edges = true;
-                Part::Numbers
-            }
-            _ if self.task == Task::Nodes && is_numbers && key != b"nodes" => Part::Numbers,
-            b"strings" | b"trace_tree" if self.task == Task::Nodes => Part::Skip(Value::skip()),
-            b"snapshot" if self.layout.is_some() => {
-                return Err(HeapError::malformed(offset, "a second \"snapshot\""));
-            }
-            b"snapshot" => Part::Meta(Value::keep(MOST_META)),
-            b"strings" if self.strings.is_some() => {
-                return Err(HeapError::malformed(offset, "a second \"strings\""));
-            }
-            b"strings" => Part::Strings(StringArray::default()),
-            _ if !is_numbers && key != b"trace_tree" => Part::Skip(Value::skip()),
-            _ => Part::None,
-        };
-        if !matches!(self.current, Part::None) {
-            return Ok(());
-        }
-        let Some(layout) = &self.layout else {
-            let name = String::from_utf8_lossy(&key).into_owned();
-            return Err(HeapError::malformed(offset, format!("\"{name}\" comes before \"snapshot\"")));
-        };
-        let records = |fields: usize, within: &'static str| Records::new(fields, within);
-        let room = |claimed: u64, fields: usize| -> Result<usize, HeapError> {
-            let claimed = usize::try_from(claimed).unwrap_or(usize::MAX);
-            let Some(length) = self.length else { return Ok(claimed.min(AHEAD)) };
-            // A number takes a byte and a comma.
-            let possible = usize::try_from(length).unwrap_or(usize::MAX) / 2 / fields;
-            if claimed > possible {
-                let what = format!(
-                    "{claimed} records are claimed, of which {length} bytes can hold {possible}: it is cut, or damaged"
-                );
-                return Err(HeapError::malformed(offset, what));
-            }
-            Ok(claimed)
-        };
-        let out_of_memory = || HeapError::TooLarge("there is not enough memory for it".into());
-        self.current = match key.as_slice() {
-            b"nodes" if self.nodes.is_some() => {
-                return Err(HeapError::malformed(offset, "a second \"nodes\""));
-            }
-            b"edges" if self.edges.is_some() => {
-                return Err(HeapError::malformed(offset, "a second \"edges\""));
-            }
-            b"nodes" => {
-                let mut nodes = Nodes::new(layout.node.clone());
-                let count = room(layout.nodes, layout.node.fields)?;
-                nodes.graph.reserve_nodes(count).then_some(()).ok_or_else(out_of_memory)?;
-                Part::Nodes(records(layout.node.fields, "\"nodes\""), Box::new(nodes))
-            }
-            b"edges" => {
-                let mut edges = Edges::new(layout.edge.clone(), layout.node.fields);
-                let count = room(layout.edges, layout.edge.fields)?;
-                edges.graph.reserve_edges(count).then_some(()).ok_or_else(out_of_memory)?;
-                Part::Edges(records(layout.edge.fields, "\"edges\""), Box::new(edges))
-            }
-            b"locations" => match &layout.location {
-                Some(location) => Part::Locations(records(location.fields, "\"locations\"")),
-                None => Part::Numbers,
-            },
-            b"trace_function_infos" => match &layout.function {
-                Some(function) => Part::Functions(records(function.fields, "\"trace_function_infos\"")),
-                None => Part::Numbers,
-            },
-            b"samples" => match &layout.sample {
-                Some(sample) => Part::Samples(records(sample.fields, "\"samples\"")),
-                None => Part::Numbers,
-            },
-            _ => match &layout.trace {
-                Some(_) => Part::Traces(Value::keep(MOST_TREE)),
-                None => Part::Skip(Value::skip()),
-            },
-        };
-        Ok(())
-    }
-
     fn inside(&mut self, bytes: &[u8], at: u64) -> Result<Fed, HeapError> {
         let layout = self.layout.as_ref();
         let fields = layout.map_or(1, |layout| layout.node.fields);
@@ -366,61 +272,4 @@ impl Walker {
         }
         Ok(())
     }
-
-    /// All that was read, checked. `length` are the bytes there were.
-    pub(super) fn finish(mut self, length: u64) -> Result<Snapshot, HeapError> {
-        if self.state != State::End {
-            return Err(HeapError::Truncated { length, within: self.within() });
-        }
-        let missing = |name: &str| HeapError::malformed(length, format!("it has no \"{name}\""));
-        let layout = self.layout.take().ok_or_else(|| missing("snapshot"))?;
-        let nodes = self.nodes.take().ok_or_else(|| missing("nodes"))?;
-        if self.task == Task::Nodes {
-            return only_nodes(&layout, nodes, length);
-        }
-        let edges = self.edges.take().ok_or_else(|| missing("edges"))?;
-        let strings = self.strings.take().ok_or_else(|| missing("strings"))?.strings;
-        let (node_count, edge_count) = (nodes.graph.node_count(), edges.graph.edge_count());
-        let wrong = differ(length, "nodes", layout.nodes, node_count)
-            .or_else(|| differ(length, "edges", layout.edges, edge_count))
-            .or_else(|| differ(length, "edges of all nodes", u64::from(nodes.edges), edge_count))
-            .or_else(|| (node_count == 0).then(|| HeapError::malformed(length, "it has no nodes")));
-        if let Some(error) = wrong {
-            return Err(error);
-        }
-        nodes.names.check(strings.len(), "a node is named by string")?;
-        edges.names.check(strings.len(), "an edge is named by string")?;
-        edges.targets.check(node_count, "an edge leads to node")?;
-        let mut graph = nodes.graph;
-        graph.finish_nodes(nodes.edges);
-        graph.take_edges(edges.graph);
-        self.locations.retain(|location| (location.node as usize) < node_count);
-        self.locations.sort_unstable_by_key(|location| location.node);
-        self.locations.dedup_by_key(|location| location.node);
-        Ok(Snapshot {
-            graph,
-            strings,
-            locations: self.locations,
-            functions: self.functions,
-            traces: self.traces,
-            samples: self.samples,
-            extra_native_bytes: layout.extra_native_bytes,
-        })
-    }
-}
-
-fn differ(length: u64, what: &str, claimed: u64, found: usize) -> Option<HeapError> {
-    (claimed != found as u64)
-        .then(|| HeapError::malformed(length, format!("{claimed} {what} are claimed, {found} are there")))
-}
-
-/// A snapshot without edges and strings.
-fn only_nodes(layout: &Layout, nodes: Nodes, length: u64) -> Result<Snapshot, HeapError> {
-    if let Some(error) = differ(length, "nodes", layout.nodes, nodes.graph.node_count()) {
-        return Err(error);
-    }
-    let mut graph = nodes.graph;
-    graph.finish_nodes(nodes.edges);
-    graph.forget_edges();
-    Ok(Snapshot { graph, extra_native_bytes: layout.extra_native_bytes, ..Snapshot::default() })
 }

@@ -25,6 +25,7 @@ pub(super) struct Malloc {
     due: Instant,
     used: f64,
     held: f64,
+    shared: f64,
 }
 
 impl Malloc {
@@ -35,7 +36,7 @@ impl Malloc {
             // SAFETY: not null, and glibc's function of that name has this signature (`malloc.h`).
             unsafe { transmute::<*mut libc::c_void, Mallinfo2>(address) }
         });
-        Self { function, due: Instant::now(), used: 0.0, held: 0.0 }
+        Self { function, due: Instant::now(), used: 0.0, held: 0.0, shared: 0.0 }
     }
 
     pub(super) fn read(&mut self, figures: &mut Process) {
@@ -48,13 +49,16 @@ impl Malloc {
             self.due = start + (took * RARITY).max(LEAST_PAUSE);
             self.used = info.uordblks as f64 + info.hblkhd as f64;
             self.held = info.arena as f64 + info.hblkhd as f64;
+            // At the same moment, as one is subtracted from the other.
+            self.shared = super::shared_allocated();
             if took > TOO_LONG {
                 self.function = None;
-                (self.used, self.held) = (0.0, 0.0);
+                (self.used, self.held, self.shared) = (0.0, 0.0, 0.0);
             }
         }
         figures.malloc_used = self.used;
         figures.malloc_held = self.held;
+        figures.shared_allocated = self.shared;
     }
 }
 

@@ -17,6 +17,7 @@ mod windows;
 use std::time::{Duration, Instant};
 
 use super::sample::Process;
+use crate::shared::{Opened, mapped_bytes};
 
 /// A platform's way to read the figures of the running process.
 pub trait Source: Send {
@@ -61,6 +62,11 @@ impl Source for Nothing {
     }
 }
 
+/// Bytes of shared caches that are not mapped by themselves.
+fn shared_allocated() -> f64 {
+    Opened::bytes_held().saturating_sub(mapped_bytes()) as f64
+}
+
 /// The newest figures, shared by all isolates of the process: read once, however many ask.
 pub struct Shared {
     source: Box<dyn Source>,
@@ -86,7 +92,12 @@ impl Shared {
         match self.newest {
             Some((at, figures)) if now.saturating_duration_since(at) <= age => figures,
             _ => {
-                let figures = self.source.read();
+                let mut figures = self.source.read();
+                figures.shared_mapped = mapped_bytes() as f64;
+                // Where the source has not looked itself.
+                if figures.malloc_used == 0.0 {
+                    figures.shared_allocated = shared_allocated();
+                }
                 self.newest = Some((now, figures));
                 figures
             }

@@ -225,16 +225,7 @@ methods! {
     Size c"size" => |call, local, _| call.number(local.opened.store.len() as f64);
     /// See `NativeSharedStats` in `lib/native/binding.ts` for the order.
     Numbers c"numbers" => |call, local, _| {
-        let stats = local.opened.store.stats();
-        let counts = stats.counts;
-        let whole = [
-            stats.hits, stats.misses, counts.sets, counts.replaced, counts.rejected, counts.evicted, counts.expired,
-            counts.deleted, counts.cleared, stats.entries as u64, stats.bytes as u64, stats.payload as u64,
-            stats.unpacked, stats.packed, stats.handles as u64, local.opened.store.leases().len() as u64,
-            stats.bounds.max_bytes as u64, stats.bounds.max_entries as u64, stats.bounds.max_entry_bytes as u64,
-        ];
-        let numbers = whole.map(|number| if number == u64::MAX { f64::INFINITY } else { number as f64 });
-        call.array(numbers.map(|number| call.number(number)).into_iter())
+        call.array(numbers(&local.opened.store).map(|number| call.number(number)).into_iter())
     };
     /// What the store was opened with: codec, time to live, policy, and bytes from which it compresses.
     Settings c"settings" => |call, local, _| {
@@ -258,6 +249,35 @@ methods! {
     Validate c"validate" => |call, local, _| {
         local.opened.store.validate().map_or_else(|what| call.utf8(what.as_bytes()), |()| call.undefined())
     };
+}
+
+/// The numbers of a store, in the order of `lib/shared/stats.ts`.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+pub(super) fn numbers(store: &Store) -> [f64; 19] {
+    let stats = store.stats();
+    let counts = stats.counts;
+    let whole = [
+        stats.hits,
+        stats.misses,
+        counts.sets,
+        counts.replaced,
+        counts.rejected,
+        counts.evicted,
+        counts.expired,
+        counts.deleted,
+        counts.cleared,
+        stats.entries as u64,
+        stats.bytes as u64,
+        stats.payload as u64,
+        stats.unpacked,
+        stats.packed,
+        stats.handles as u64,
+        store.leases().len() as u64,
+        stats.bounds.max_bytes as u64,
+        stats.bounds.max_entries as u64,
+        stats.bounds.max_entry_bytes as u64,
+    ];
+    whole.map(|number| if number == u64::MAX { f64::INFINITY } else { number as f64 })
 }
 
 fn limit(opened: &Opened) -> usize {

@@ -49,6 +49,7 @@ function report(verdict: CheckReport['verdict']): CheckReport {
       },
     ],
     culprit: EVIL,
+    filling: [],
     findings: [
       {
         pattern: 'listeners',

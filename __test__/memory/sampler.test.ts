@@ -142,7 +142,11 @@ suite('what a sample tells', () => {
 
   test('what shared caches hold is known', async (t) => {
     const sampler = startMemorySampler();
-    const shared = new SharedCache({ name: 'of the sampler test', maxBytes: 2 ** 26, codec: 'bytes' });
+    const shared = new SharedCache<Uint8Array>({
+      name: 'of the sampler test',
+      maxBytes: 2 ** 26,
+      codec: 'bytes',
+    });
     t.after(() => shared.close());
     for (let i = 0; i < 300_000; i++) shared.set(`key ${i}`, Buffer.alloc(64));
     // Asked for together with `malloc`, every five seconds.

@@ -6,14 +6,7 @@ import { join } from 'node:path';
 import { afterEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import {
-  BoundedCache,
-  createScope,
-  memorySampler,
-  SharedCache,
-  sharedCaches,
-  trackListeners,
-} from 'plateau';
+import { BoundedCache, createScope, memorySampler, SharedCache, sharedCaches, trackListeners } from 'plateau';
 import { registerMetrics } from 'plateau/prometheus';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import { until, warningsDuring } from '../support';

@@ -20,6 +20,7 @@ await runChild(async ({ contender, op, paths, tools }) => {
 /** The largest resident memory, in bytes. */
 function peak() {
   // `maxRSS` begins with what the process had that started this one.
-  const own = process.platform === 'linux' && /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+  const own =
+    process.platform === 'linux' && /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
   return (own ? Number(own[1]) : process.resourceUsage().maxRSS) * 1024;
 }

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeapComparison } from '../heap/types';
+import { type Filling, heldBy, splitBounded } from './bounded';
 import type { Control } from './control';
 import { compareHeaps } from './engine';
 import { CheckFailure } from './failure';
@@ -32,6 +33,8 @@ const LISTENING = 1500;
 const LOOKS = 8;
 /** A finding is told when it grew again after the second snapshot, by this share, and by this part of what is allowed. */
 const [GROWS_ON, PART] = [0.2, 0.1];
+/** Growth that snapshots need not explain, as a share: they see less than the floors do. */
+const UNEXPLAINED = 0.3;
 /** Time that is left for the end, in ms: comparing, and ending the app. */
 const RESERVE = 15_000;
 /** Timers shorter than this, in ms, are over by themselves. */
@@ -51,6 +54,10 @@ export interface Settled {
 export interface Evidence {
   /** Whether it is kept. */
   confirmed: boolean;
+  /** Bytes of each request that stay within bounds. */
+  boundedPerRequest: number;
+  /** What grows within a bound: where there is nothing else, it is no leak. */
+  filling: Filling[];
   /** What was there when what is kept for a while had been let go of. */
   settled?: Settled;
   culprit: Series | undefined;
@@ -81,6 +88,8 @@ export async function confirm(context: Context): Promise<Evidence> {
     confirmed: false,
     culprit,
     signal: growing,
+    boundedPerRequest: 0,
+    filling: [],
     findings: [],
     comparison: undefined,
     allocations: [],
@@ -132,6 +141,8 @@ export async function confirm(context: Context): Promise<Evidence> {
   });
   if (taken.length === 3) {
     await compare(context, evidence, taken, Math.max(1, second.requests - first.requests));
+    const inBytes = growing === 'heap' || growing === 'external';
+    evidence.confirmed = evidence.filling.length === 0 || !inBytes || isMore(evidence, slope, settings);
   }
   return evidence;
 }
@@ -165,12 +176,23 @@ async function compare(
   if (comparison === undefined || evidence.culprit === undefined) return;
   evidence.comparison = comparison;
   const { isolate } = evidence.culprit;
+  const bounds = await isolate.ask('bounds', heldBy(comparison.findings)).catch(() => undefined);
+  const split = splitBounded(comparison.findings, bounds ?? { bounds: {}, heapLimit: 0 });
+  evidence.filling = split.filling;
+  evidence.boundedPerRequest = split.bytes / requests;
   evidence.allocations = await originalPlaces(isolate, evidence.allocations);
-  const findings = await withOriginalPlaces(isolate, comparison.findings);
+  const findings = await withOriginalPlaces(isolate, split.findings);
   evidence.findings = findings
     .map((finding) => withPlace(finding, evidence.allocations, evidence.handles))
     .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
-    .filter((finding, i) => i === 0 || isWorthTelling(finding, settings));
+    .filter((finding, i) => (i === 0 && split.filling.length === 0) || isWorthTelling(finding, settings));
+}
+
+/** Whether more grows than what has a bound: something else that was found, or much of which nothing was. */
+function isMore(evidence: Evidence, slope: number, { maxGrowth }: CheckSettings): boolean {
+  const others = evidence.findings.reduce((sum, { bytesPerRequest }) => sum + bytesPerRequest, 0);
+  const unexplained = slope - evidence.boundedPerRequest;
+  return others > maxGrowth || unexplained > Math.max(maxGrowth, slope * UNEXPLAINED);
 }
 
 /** What has grown once, or by little, is not what leaks: a pool, a table, a cache of Node's own. */

@@ -53,6 +53,22 @@ export interface HandleGrowth extends SourcePlace {
   open: number;
 }
 
+/** How much an object holds and may hold. */
+export interface Bound {
+  unit: 'entries' | 'bytes';
+  held: number;
+  most: number;
+  /** What it is: its tag, or its class. */
+  is: string;
+}
+
+/** The bounds of those objects, by id, that have one. */
+export interface Bounds {
+  bounds: Record<number, Bound>;
+  /** Bytes at which V8 gives up. */
+  heapLimit: number;
+}
+
 /** What an agent says besides a floor. */
 export interface Aside {
   /** Requests that it has begun to answer. */
@@ -76,6 +92,8 @@ export interface Asks {
   sample: { ask: []; answer: boolean };
   /** Ends that, and tells the places of those that are still there. */
   sampled: { ask: []; answer: AllocationSite[] };
+  /** Which of the objects with these ids in the snapshots have a bound. */
+  bounds: { ask: [ids: number[]]; answer: Bounds };
   /** Source maps applied, those that the app's loader has made included. */
   places: { ask: [SourcePlace[]]; answer: SourcePlace[] };
 }

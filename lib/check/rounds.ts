@@ -1,5 +1,6 @@
 /** Rounds of equal load with a floor after each, until it is clear what the floors do. */
 
+import { describeFilling, type Filling } from './bounded';
 import type { Evidence, Settled } from './confirm';
 import type { Control } from './control';
 import { CheckFailure } from './failure';
@@ -15,6 +16,8 @@ export interface Rounds {
   size: number;
   /** What stays of each request, where what grew was let go of. */
   stays?: number;
+  /** What grows within a bound. */
+  filling: Filling[];
   /** Rounds done. */
   done: number;
   /** What to tell of it. */
@@ -30,10 +33,10 @@ export async function checkRounds(
   control: Control,
   load: Load,
   signal: AbortSignal,
-  confirm: (rounds: Rounds) => Promise<Pick<Evidence, 'confirmed' | 'settled'>>,
+  confirm: (rounds: Rounds) => Promise<Pick<Evidence, 'confirmed' | 'settled' | 'culprit' | 'filling'>>,
 ): Promise<Rounds> {
   const { series, size } = await warmUp(settings, control, load, signal);
-  const rounds: Rounds = { series, size, done: 0, notes: [] };
+  const rounds: Rounds = { series, size, filling: [], done: 0, notes: [] };
   const { maxRounds, onProgress } = settings;
   let [least, refused] = [settings.rounds, 0];
   let before: Settled | undefined;
@@ -46,8 +49,16 @@ export async function checkRounds(
     if (round < least) continue;
     const verdicts = series.map((each) => each.verdict);
     if (verdicts.includes('leak')) {
-      const { confirmed, settled } = await confirm(rounds);
+      const { confirmed, settled, culprit, filling } = await confirm(rounds);
+      rounds.filling.push(...filling);
+      rounds.notes.push(...filling.map((cache) => `it fills, and has a bound: ${describeFilling(cache)}`));
       if (confirmed) return rounds;
+      if (filling.length > 0 && culprit !== undefined) {
+        // What is left to be judged are other isolates: not those of a cluster that do the same.
+        for (const each of series) if (each === culprit || each.isLike(culprit)) each.excused = true;
+        if (series.every((each) => each.verdict === 'healthy')) return rounds;
+        continue;
+      }
       // Both floors are what was left when the rest had been let go of: between them is what stays.
       const stays = stayed(before, settled);
       if (settled !== undefined && stays !== undefined && stays <= settled.budget) {

@@ -27,6 +27,8 @@ export class Series {
   longestTimer = 0;
   /** How many descriptors its process may have. */
   descriptorLimit = 0;
+  /** Whether it is known that what grows has a bound. */
+  excused = false;
   readonly #maxGrowth: number;
   readonly #workers: () => boolean;
   #servedBefore: number | undefined;
@@ -83,13 +85,22 @@ export class Series {
     return answer;
   }
 
+  /** Whether it runs the same script, and its heap grows by about as much. */
+  isLike(other: Series): boolean {
+    const [own, its] = [this.judge('heap').slope, other.judge('heap').slope];
+    const same = this.isolate.hello.script === other.isolate.hello.script;
+    return same && own > its / 2 && own < its * 2;
+  }
+
   /** What leaks, if anything; `unclear` when that cannot be told yet. */
   get verdict(): IsolateReport['verdict'] {
+    if (this.excused) return 'healthy';
     return verdictOf(SIGNALS.map((signal) => [signal, this.judge(signal).course]));
   }
 
   /** The signal that grows, the one that says most first. */
   get growing(): Signal | undefined {
+    if (this.excused) return undefined;
     return SIGNALS.find((signal) => this.judge(signal).course === 'growing');
   }
 

@@ -1,6 +1,7 @@
 /** What a check finds, as plain objects: `--json` prints a {@link CheckReport}. */
 
 import type { HeapComparison, HeapFinding, SourcePlace } from '../heap/types';
+import type { Filling } from './bounded';
 import type { Course } from './judge';
 import type { HandleGrowth, ListenerGrowth } from './protocol';
 
@@ -108,6 +109,8 @@ export interface CheckReport {
   culprit: string | undefined;
   /** What grows, most bytes first. Only of a leak in a heap. */
   findings: CheckFinding[];
+  /** What grows within a bound that it has not reached, as objects by how they are held: no leak. */
+  filling: Filling[];
   /** What the findings were taken from. */
   comparison: HeapComparison | undefined;
   /** Functions that allocated, while the snapshots were taken, what is still there; most bytes first. */

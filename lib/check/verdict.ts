@@ -1,8 +1,10 @@
 /** The report of a check: its verdict, and the sentence that says it. */
 
+import { describeFilling } from './bounded';
 import type { Evidence } from './confirm';
 import { noCounts } from './load/types';
 import type { CheckSettings } from './options';
+import type { Rounds } from './rounds';
 import type { Outcome } from './run';
 import type { CheckReport, IsolateReport } from './types';
 
@@ -14,6 +16,8 @@ export function noEvidence(): Evidence {
     confirmed: false,
     culprit: undefined,
     signal: undefined,
+    boundedPerRequest: 0,
+    filling: [],
     findings: [],
     comparison: undefined,
     allocations: [],
@@ -40,7 +44,7 @@ export function reportOf(
   return {
     schema: 1,
     verdict,
-    summary: trouble ?? summaryOf(verdict, isolates, evidence, rounds?.stays),
+    summary: trouble ?? summaryOf(verdict, isolates, evidence, rounds),
     command: [...command],
     targets: load?.targets ?? [],
     ...when,
@@ -48,7 +52,8 @@ export function reportOf(
     load: load?.counts ?? noCounts(),
     isolates,
     culprit: verdict === 'leak' ? culprit : undefined,
-    findings: evidence.findings,
+    findings: verdict === 'healthy' ? [] : evidence.findings,
+    filling: rounds?.filling ?? [],
     comparison: evidence.comparison,
     allocations: evidence.allocations,
     listeners: evidence.listeners,
@@ -75,7 +80,7 @@ function summaryOf(
   verdict: string,
   isolates: readonly IsolateReport[],
   { culprit, signal }: Evidence,
-  stays: number | undefined,
+  rounds: Rounds | undefined,
 ): string {
   const judged = isolates.find(({ name }) => name === culprit?.name);
   if (verdict === 'leak' && judged !== undefined && signal !== undefined) {
@@ -84,6 +89,9 @@ function summaryOf(
     const [mid, from, to] = [slope, low, high].map((each) => each.toFixed(digits));
     return `${judged.name} keeps ${mid} ${UNITS[signal]} of each request (95 %: ${from} to ${to})`;
   }
+  const [filling] = rounds?.filling ?? [];
+  if (filling !== undefined) return `what grows has a bound: ${describeFilling(filling)}`;
+  const stays = rounds?.stays;
   if (stays !== undefined)
     return `what grows is let go of: ${Math.max(0, stays).toFixed(0)} per request stay`;
   const heap = Math.max(0, ...isolates.map(({ signals }) => signals.heap.slope));

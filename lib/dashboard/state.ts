@@ -135,9 +135,7 @@ function cacheRows(): DashboardCache[] {
     .slice(0, MOST_CACHES)
     .map((cache) => cacheRow(String(cache.name), cache.stats(), false));
   const shared = openStores().map((store) => cacheRow(store.name, store, true));
-  return [...own, ...shared]
-    .sort((a, b) => b.bytes - a.bytes || b.entries - a.entries)
-    .slice(0, MOST_CACHES);
+  return [...own, ...shared].sort((a, b) => b.bytes - a.bytes || b.entries - a.entries).slice(0, MOST_CACHES);
 }
 
 function cacheRow(name: string, stats: CacheStats | OpenStore, shared: boolean): DashboardCache {

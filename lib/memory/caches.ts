@@ -46,7 +46,5 @@ export function largestCaches(): MemoryAlarm['caches'] {
     bytes,
     shared: true,
   }));
-  return [...own, ...shared]
-    .sort((a, b) => b.entries - a.entries)
-    .slice(0, MOST_LISTED);
+  return [...own, ...shared].sort((a, b) => b.entries - a.entries).slice(0, MOST_LISTED);
 }

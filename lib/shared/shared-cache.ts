@@ -14,6 +14,7 @@ import { type NativeShared, SHARED, type SharedData } from '../native/binding';
 import { readCallable, readObject } from '../options';
 import { type Codec, namedCodec, own } from './codecs';
 import { closed, readSharedLoad, type SharedLoader, type SharedLoadOptions, SharedLoads } from './loads';
+import { tellCheck } from './open';
 import {
   readEntries,
   readEntryBytes,
@@ -72,6 +73,7 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
     const settings = readSharedOptions<V>(options);
     // Weak: the addon holds this function for as long as somebody has the cache.
     let loads: WeakRef<SharedLoads<V>> | undefined;
+    tellCheck();
     const native = addon.openShared(settings.name, settings.native, () => loads?.deref()?.wake());
     const [codecName, ttl] = native.settings();
     const codec = settings.codec ?? namedCodec<V>(codecName);

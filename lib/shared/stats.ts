@@ -45,10 +45,7 @@ export interface SharedCacheStats {
 }
 
 /** What a store knows itself: all but the loads of one thread. */
-export type StoreStats = Omit<
-  SharedCacheStats,
-  'loads' | 'loadFailures' | 'unstoredLoads' | 'loadsInFlight'
->;
+export type StoreStats = Omit<SharedCacheStats, 'loads' | 'loadFailures' | 'unstoredLoads' | 'loadsInFlight'>;
 
 export function readStats(numbers: readonly number[], loads: SharedLoads<unknown>): SharedCacheStats {
   return {

@@ -192,7 +192,9 @@ impl Sampler {
         // `malloc` is not asked at every look: an old answer says nothing about this interval.
         #[expect(clippy::float_cmp, reason = "the very same number")]
         let asked = process.malloc_used > 0.0 && process.malloc_used != before.process.malloc_used;
-        let malloc = self.malloc.take(when(fresh && asked, process.malloc_used - externals - process.shared_allocated), ends);
+        let malloc = self
+            .malloc
+            .take(when(fresh && asked, process.malloc_used - externals - process.shared_allocated), ends);
         // Without glibc `malloc` tells nothing.
         let known = process.malloc_held.max(externals + process.shared_allocated) + process.shared_mapped;
         let rest = (process.anonymous - heaps - known).max(0.0);

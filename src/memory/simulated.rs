@@ -241,11 +241,9 @@ fn a_known_cache_that_fills_is_filling() {
 #[test]
 fn a_shared_cache_that_fills_is_no_native_leak_and_hides_none() {
     let shared = |t: f64| (MIB * t).min(256.0 * MIB);
-    let verdict =
-        never_accused(600, 1, |t| State { shared: shared(t), rate: 500.0, ..State::default() });
+    let verdict = never_accused(600, 1, |t| State { shared: shared(t), rate: 500.0, ..State::default() });
     assert_eq!(verdict.kind, Kind::Healthy);
-    let leaks =
-        |t: f64| State { shared: shared(t), native: 3e5 * t, rate: 500.0, ..State::default() };
+    let leaks = |t: f64| State { shared: shared(t), native: 3e5 * t, rate: 500.0, ..State::default() };
     found(300, 250, Place::Native, leaks);
 }
 

@@ -52,6 +52,7 @@ const handlers: Handlers = {
     return true;
   },
   sampled: () => snapshots.stopSampling(),
+  bounds: (ids) => snapshots.bounds(ids),
   places: async (places) => (await import('./originals.js')).originals(places),
 };
 

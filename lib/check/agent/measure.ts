@@ -14,12 +14,23 @@ export async function measureFloor(): Promise<Omit<Floor, 'requests'>> {
   return {
     heap,
     external,
-    native: isMainThread ? Math.max(0, rss - heapTotal - external) : 0,
+    native: isMainThread ? Math.max(0, rss - heapTotal - external - sharedBytes()) : 0,
     descriptors: isMainThread ? openDescriptors() : 0,
     handles: active.length,
     timers: count(/^(?:Timeout|Immediate)$/),
     sockets: count(/(?:Wrap|Socket)$/),
   };
+}
+
+/** What plateau's shared caches take, which has a bound; the app may have another copy of plateau. */
+function sharedBytes(): number {
+  const { [Symbol.for('plateau.sharedBytes')]: held } = globalThis as { [held: symbol]: unknown };
+  try {
+    const bytes = typeof held === 'function' ? held() : 0;
+    return Number.isFinite(bytes) ? bytes : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function openDescriptors(): number {

@@ -7,6 +7,7 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type HeapProfiler, Session } from 'node:inspector';
+import type { Bounds } from '../protocol';
 import type { AllocationSite } from '../types';
 
 /** A sample per so many bytes on average: what a few hundred requests leave behind is seen, and it costs some percent. */
@@ -60,6 +61,12 @@ export class Snapshots {
       'HeapProfiler.stopSampling',
     )) as HeapProfiler.StopSamplingReturnType;
     return sitesOf(profile.head);
+  }
+
+  /** Which of the objects with these ids have a bound. */
+  async bounds(ids: readonly number[]): Promise<Bounds> {
+    const { boundsOf } = await import('./bounds.js');
+    return boundsOf(ids, (method, params) => this.#post(method, params));
   }
 
   /** Ends the session. */

@@ -90,14 +90,15 @@ export function cachesIn(host: HTMLElement): Show {
       caches.map(({ name, shared, ...cache }) => {
         const { hits, misses, hitRatio, entries, maxEntries, bytes: held, maxBytes, evicted } = cache;
         return [
-        shared ? `${name} (shared)` : name,
-        hits + misses === 0 ? '–' : percent(hitRatio),
-        count(entries),
-        maxEntries === null ? '–' : count(maxEntries),
-        held === 0 && maxBytes === null ? 'not measured' : bytes(held),
-        maxBytes === null ? '–' : bytes(maxBytes),
-        count(evicted),
-      ]}),
+          shared ? `${name} (shared)` : name,
+          hits + misses === 0 ? '–' : percent(hitRatio),
+          count(entries),
+          maxEntries === null ? '–' : count(maxEntries),
+          held === 0 && maxBytes === null ? 'not measured' : bytes(held),
+          maxBytes === null ? '–' : bytes(maxBytes),
+          count(evicted),
+        ];
+      }),
     );
 }
 

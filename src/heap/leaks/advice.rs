@@ -182,6 +182,12 @@ impl Told<'_> {
 
     /// What to do.
     pub(super) fn fix(&self) -> String {
+        if let Some(cache) = self.bounded() {
+            return format!(
+                "{cache} has a bound: while it fills this is no leak. See what it holds and may hold (`size`, `maxEntries`, \
+                 `max`), and lower the bound if that is too much."
+            );
+        }
         let text = match self.pattern {
             Pattern::UnboundedCache => {
                 "Give it a bound: plateau's `new BoundedCache({ maxEntries, ttl })` has a Map's methods. If entries belong \
@@ -233,5 +239,14 @@ impl Told<'_> {
             Pattern::Unknown => "Follow the trace: the first object on it that is yours is where to let go.",
         };
         text.to_owned()
+    }
+
+    /// The class of the bounded cache that holds it, by its name: numbers such as a bound are in no snapshot.
+    fn bounded(&self) -> Option<&str> {
+        /// Of plateau, lru-cache, quick-lru, lru_map and @isaacs/ttlcache.
+        const CLASSES: &[&str] =
+            &["BoundedCache", "BoundedLog", "LRUCache", "QuickLRU", "LRUMap", "TTLCache"];
+        let mut held = self.story.nodes.iter().map(|&node| self.view.class(node));
+        held.find(|class| CLASSES.contains(class))
     }
 }

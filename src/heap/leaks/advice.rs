@@ -243,7 +243,7 @@ impl Told<'_> {
 
     /// The class of the bounded cache that holds it, by its name: numbers such as a bound are in no snapshot.
     fn bounded(&self) -> Option<&str> {
-        /// Of plateau, lru-cache, quick-lru, lru_map and @isaacs/ttlcache.
+        /// Of plateau, lru-cache, quick-lru, `lru_map` and @isaacs/ttlcache.
         const CLASSES: &[&str] =
             &["BoundedCache", "BoundedLog", "LRUCache", "QuickLRU", "LRUMap", "TTLCache"];
         let mut held = self.story.nodes.iter().map(|&node| self.view.class(node));

@@ -125,3 +125,16 @@ test('TypeScript through a watcher: the line is that of the source, and the watc
   const place = report.findings[0]?.place;
   assert.match(`${place?.file}:${place?.line}`, /typed\.ts:13$/);
 });
+
+test('what a dependency keeps: its line, and the function of the program that makes it', async (t) => {
+  const { code, report } = await runCheck(t, [...QUICK, '--url', '/{n}', ...app('dependency.cjs')]);
+  assert.equal(code, 1, report.summary);
+  const [finding] = report.findings;
+  assert.match(String(finding?.place?.file), /node_modules\/prom-client/);
+  const own = finding?.places.find(({ file }) => file.endsWith('dependency.cjs'));
+  assert.ok(own && [7, 11].includes(own.line), JSON.stringify(finding?.places));
+  assert.match(
+    finding?.evidence.at(-1) ?? '',
+    /^Most of what stays was allocated in calls by .* at .*dependency\.cjs:\d+\.$/,
+  );
+});

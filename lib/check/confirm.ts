@@ -13,7 +13,7 @@ import { compareHeaps } from './engine';
 import { CheckFailure } from './failure';
 import type { Load } from './load/types';
 import type { CheckSettings } from './options';
-import { originalPlaces, withOriginalPlaces, withPlace } from './places';
+import { originalPlaces, withCaller, withOriginalPlaces, withPlace } from './places';
 import type { HandleGrowth, ListenerGrowth } from './protocol';
 import type { Rounds } from './rounds';
 import type { Series } from './series';
@@ -184,6 +184,7 @@ async function compare(
   const findings = await withOriginalPlaces(isolate, split.findings);
   evidence.findings = findings
     .map((finding) => withPlace(finding, evidence.allocations, evidence.handles))
+    .map((finding) => withCaller(finding, evidence.allocations))
     .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
     .filter((finding, i) => (i === 0 && split.filling.length === 0) || isWorthTelling(finding, settings));
 }

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { HeapFinding, SourcePlace } from '../heap/types';
 import type { Isolate } from './control';
+import { shorten } from './report/words';
 
 /**
  * Places as they are in the sources; as they are when the isolate cannot say. It is asked because loaders make maps in
@@ -82,6 +83,21 @@ export function withPlace(
     placeIs: opened === undefined ? 'allocated' : 'added',
     places: [place, ...finding.places],
   };
+}
+
+/**
+ * Of what a dependency keeps at a line of its own, the program's function on whose behalf most of what is still there was
+ * allocated: that line says whose fault it is, this one who asks for it.
+ */
+export function withCaller<F extends HeapFinding>(finding: F, allocations: readonly SourcePlace[]): F {
+  const { place, places, evidence } = finding;
+  if (place === undefined || !isForeign(place) || places.some((each) => !isForeign(each))) return finding;
+  const caller = allocations.find((each) => !isForeign(each));
+  if (caller === undefined) return finding;
+  const { file, line, column, function: name } = caller;
+  const told = `Most of what stays was allocated in calls by ${name || 'the function'} at ${shorten(file)}:${line}.`;
+  const own = { file, line, column, ...(name ? { function: name } : {}) };
+  return { ...finding, places: [...places, own], evidence: [...evidence, told] };
 }
 
 function isForeign({ file }: SourcePlace): boolean {

@@ -3,7 +3,7 @@
 import { createHook } from 'node:async_hooks';
 import { type ListenerSite, listenerReport } from '../../listeners/report';
 import { trackAllListeners } from '../../listeners/track-all';
-import { type CallSite, captureSite } from '../../sites/call-site';
+import { type CallSite, captureSite, hideFramesOf } from '../../sites/call-site';
 import { originalOf, showSite } from '../../sites/show';
 import type { HandleGrowth, ListenerGrowth } from '../protocol';
 
@@ -18,8 +18,9 @@ const DEPTH = 40;
 const before = new Map<string, number>();
 const handles = new Map<number, { type: string; site: CallSite }>();
 
-/** Begins to note who adds listeners, and who opens handles. */
-export function observeGrowth(): boolean {
+/** Begins to note who adds listeners, and who opens handles; `agent`: the file through which timers are set. */
+export function observeGrowth(agent: string): boolean {
+  hideFramesOf(agent);
   trackAllListeners();
   // The app may use this very ledger itself.
   for (const site of listenerReport().sites) before.set(keyOf(site), site.live);

@@ -41,7 +41,7 @@ const handlers: Handlers = {
     };
   },
   // Loaded only now: a healthy app never gets to see the rest of plateau.
-  observe: async () => (await import('./ledger.js')).observeGrowth(),
+  observe: async () => (await import('./ledger.js')).observeGrowth(__filename),
   growth: async () => {
     const { growingListeners, openHandles } = await import('./ledger.js');
     return { listeners: growingListeners(), handles: openHandles() };

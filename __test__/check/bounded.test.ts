@@ -32,6 +32,13 @@ test('a leak beside a cache that fills', async (t) => {
   assert.ok(report.findings.every(({ path }) => !path.includes('variable pages')));
 });
 
+test('entries that grow in a cache that does not', async (t) => {
+  const { code, report } = await runCheck(t, [...args, ...app('bounded.cjs', 'plateau', 'inside')]);
+  assert.equal(code, 1, report.summary);
+  assert.match(report.findings[0]?.path ?? '', /history/);
+  assert.deepEqual(report.filling, []);
+});
+
 test('a bound that is more than the heap has room for', async (t) => {
   const { code, report } = await runCheck(t, [...args, ...app('bounded.cjs', 'plateau', 'huge')]);
   assert.equal(code, 1, report.summary);

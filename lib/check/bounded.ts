@@ -1,7 +1,8 @@
 /**
  * What grows and has a bound is no leak: a cache that fills. The comparison names the objects that hold what has grown;
- * each is asked for its bound while the app is still there. One that holds as many entries as have grown, and may hold
- * more, is filling, unless the memory would be full before it is.
+ * each is asked for its bound while the app is still there, before and after some more load. One that holds as many
+ * entries as have grown, and took in more at the pace of the growth, is filling, unless the memory would be full before it
+ * is. One that did not is not what grows: its entries do.
  */
 
 import type { HeapFinding, TraceStep } from '../heap/types';
@@ -9,6 +10,21 @@ import type { Bound, Bounds } from './protocol';
 
 /** The share of V8's limit that what is bounded may take. */
 const ROOM = 0.7;
+
+/** The share of the growth that a cache has to take in as entries. */
+const PACE = 0.3;
+/** Full, but for what expires. */
+const FULL = 0.98;
+
+/** What was seen of bounds, before and after some load. */
+export interface Seen {
+  before: Bounds;
+  after: Bounds;
+  /** That load, as a share of what the findings grew in. */
+  share: number;
+  /** Whether memory no longer grew with it. */
+  level: boolean;
+}
 
 /** A cache, or the like, that fills. */
 export interface Filling {
@@ -38,14 +54,12 @@ export function heldBy(findings: readonly HeapFinding[]): number[] {
 }
 
 /** Takes those out that have a bound. */
-export function splitBounded<F extends HeapFinding>(
-  findings: readonly F[],
-  { bounds, heapLimit }: Bounds,
-): Split<F> {
+export function splitBounded<F extends HeapFinding>(findings: readonly F[], seen: Seen): Split<F> {
+  const { bounds, heapLimit } = seen.after;
   const found = new Map<number, { bound: Bound; step: TraceStep; of: F[] }>();
   const rest: F[] = [];
   for (const finding of findings) {
-    const step = cacheOf(finding, bounds);
+    const step = cacheOf(finding, seen);
     const bound = step && bounds[step.id];
     if (step === undefined || bound === undefined) rest.push(finding);
     else {
@@ -82,19 +96,30 @@ export function splitBounded<F extends HeapFinding>(
   return split;
 }
 
+/** Whether any of them may be explained by a bound: then it is worth to look twice. */
+export function mayBeBounded(findings: readonly HeapFinding[], { bounds }: Bounds): boolean {
+  return findings.some((finding) => finding.trace.some(({ id }) => holds(bounds[id], finding)));
+}
+
 /** The step with the bound: of a cache whose parts tell the same figures, the cache. */
-function cacheOf(finding: HeapFinding, bounds: Bounds['bounds']): TraceStep | undefined {
-  const { trace } = finding;
-  const at = trace.findLastIndex(({ id }) => explains(bounds[id], finding));
-  const bound = bounds[trace[at]?.id ?? 0];
+function cacheOf(finding: HeapFinding, { before, after, share, level }: Seen): TraceStep | undefined {
+  const { trace, count, bytes } = finding;
+  const at = trace.findLastIndex(({ id }) => {
+    const bound = after.bounds[id];
+    if (bound === undefined || !holds(bound, finding)) return false;
+    const taken = bound.held - (before.bounds[id]?.held ?? 0);
+    const full = bound.held >= FULL * bound.most && level;
+    return full || taken >= PACE * share * (bound.unit === 'bytes' ? bytes : count);
+  });
+  const bound = after.bounds[trace[at]?.id ?? 0];
   return trace.find(({ id }) => {
-    const other = bounds[id];
+    const other = after.bounds[id];
     return other !== undefined && other.held === bound?.held && other.most === bound.most;
   });
 }
 
-/** Whether an object with this bound holds what has grown, and not something else. */
-function explains(bound: Bound | undefined, { count, bytes }: HeapFinding): boolean {
+/** Whether an object with this bound holds as much as has grown. */
+function holds(bound: Bound | undefined, { count, bytes }: HeapFinding): boolean {
   if (bound === undefined) return false;
   return bound.unit === 'bytes' ? bound.held >= bytes / 4 : bound.held >= count;
 }

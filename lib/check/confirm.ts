@@ -6,8 +6,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HeapComparison } from '../heap/types';
-import { type Filling, heldBy, splitBounded } from './bounded';
+import type { HeapComparison, HeapFinding } from '../heap/types';
+import { type Filling, heldBy, mayBeBounded, type Split, splitBounded } from './bounded';
 import type { Control } from './control';
 import { compareHeaps } from './engine';
 import { CheckFailure } from './failure';
@@ -158,11 +158,12 @@ async function loadFor(ms: number, most: number, load: Load, signal: AbortSignal
 
 /** Compares the snapshots; without an engine for this platform the leak is one all the same. */
 async function compare(
-  { settings, signal }: Context,
+  context: Context,
   evidence: Evidence,
   taken: string[],
   requests: number,
 ): Promise<void> {
+  const { settings, signal } = context;
   settings.onProgress({ phase: 'comparing', text: 'comparing the snapshots' });
   const comparison = await tryTo(evidence.notes, 'the snapshots cannot be compared', () =>
     compareHeaps(taken, {
@@ -176,8 +177,10 @@ async function compare(
   if (comparison === undefined || evidence.culprit === undefined) return;
   evidence.comparison = comparison;
   const { isolate } = evidence.culprit;
-  const bounds = await isolate.ask('bounds', heldBy(comparison.findings)).catch(() => undefined);
-  const split = splitBounded(comparison.findings, bounds ?? { bounds: {}, heapLimit: 0 });
+  const { findings: found } = comparison;
+  const split = (await tryTo(evidence.notes, 'bounds are not known', () =>
+    takeBounded(context, evidence.culprit as Series, found, requests),
+  )) ?? { findings: found, bytes: 0, filling: [] };
   evidence.filling = split.filling;
   evidence.boundedPerRequest = split.bytes / requests;
   evidence.allocations = await originalPlaces(isolate, evidence.allocations);
@@ -187,6 +190,27 @@ async function compare(
     .map((finding) => withCaller(finding, evidence.allocations))
     .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
     .filter((finding, i) => (i === 0 && split.filling.length === 0) || isWorthTelling(finding, settings));
+}
+
+/** Takes out what has a bound, which is seen with some more load. */
+async function takeBounded(
+  { settings, load, rounds, signal }: Context,
+  culprit: Series,
+  findings: HeapFinding[],
+  requests: number,
+): Promise<Split<HeapFinding>> {
+  const ids = heldBy(findings);
+  const before = await culprit.isolate.ask('bounds', ids);
+  if (!mayBeBounded(findings, before)) return { findings, bytes: 0, filling: [] };
+  settings.onProgress({ phase: 'confirming', text: 'looking whether what grows has a bound' });
+  const first = await culprit.peek(load.counts.sent);
+  await load.run(rounds.size, signal);
+  const last = await culprit.peek(load.counts.sent);
+  const after = await culprit.isolate.ask('bounds', ids);
+  const between = last.requests - first.requests;
+  const grown = last.heap + last.external - first.heap - first.external;
+  const level = grown <= between * settings.maxGrowth;
+  return splitBounded(findings, { before, after, share: between / requests, level });
 }
 
 /** Whether more grows than what has a bound: something else that was found, or much of which nothing was. */
@@ -240,12 +264,16 @@ async function insist(context: Context, culprit: Series, growing: Signal): Promi
   const { patience, onProgress } = settings;
   if (patience === 0) return;
   const { slope } = culprit.judge(growing);
-  const perRequest = growing === 'descriptors' || growing === 'handles' ? 1024 : Math.max(1, slope);
   const done = rounds.done * rounds.size;
+  // A scenario's iteration may be several requests to the isolate, by which growth is counted.
+  const { floors } = culprit;
+  const served = (floors.at(-1)?.requests ?? 0) - (floors[0]?.requests ?? 0);
+  const each = Math.max(1, served / Math.max(1, (floors.length - 1) * rounds.size));
+  const perRequest = each * (growing === 'descriptors' || growing === 'handles' ? 1024 : Math.max(1, slope));
   const wanted = Math.min(
     Math.max(LEAST_INSISTENCE - done, INSISTENCE * done),
     MOST_GROWTH / perRequest,
-    descriptorsLeft(culprit),
+    descriptorsLeft(culprit) / each,
   );
   const end = performance.now() + left - RESERVE;
   onProgress({ phase: 'confirming', text: 'going on, to see whether it ends' });

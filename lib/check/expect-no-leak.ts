@@ -14,7 +14,7 @@ import { readCallable, readCount, readDuration, readKnown, readName } from '../o
 import { settle } from './agent/collect';
 import { originals } from './agent/originals';
 import { Snapshots } from './agent/snapshot';
-import { heldBy, type Split, splitBounded } from './bounded';
+import { heldBy, mayBeBounded, type Split, splitBounded } from './bounded';
 import { readBudget } from './budget';
 import { compareHeaps } from './engine';
 import { type Budget, type Judgement, judge } from './judge';
@@ -282,7 +282,7 @@ async function compareSnapshots(
     }
     const allocations = originals(await snapshots.stopSampling());
     const { findings } = await compareHeaps(files, { sources: true, roots: [process.cwd()] });
-    const split = splitBounded(findings, await snapshots.bounds(heldBy(findings)));
+    const split = await takeBounded(findings, snapshots, () => call(next, count, settings, deadline));
     split.findings = split.findings
       .map((finding) => mapFinding(finding, originals(placesOf(finding))))
       .map((finding) => withPlace(finding, allocations));
@@ -297,4 +297,19 @@ function describe(finding: HeapFinding): string {
   const { title, pattern, path, fix, place: where } = finding;
   const at = where === undefined ? '' : `\n  at ${place(where)}`;
   return `\n\n${title} (${pattern})${at}\n  held by ${path}\n  ${fix}`;
+}
+
+/** Takes out what has a bound, which is seen with some more calls. */
+async function takeBounded(
+  findings: HeapFinding[],
+  snapshots: Snapshots,
+  more: () => Promise<void>,
+): Promise<Split<HeapFinding>> {
+  const ids = heldBy(findings);
+  const before = await snapshots.bounds(ids);
+  if (!mayBeBounded(findings, before)) return { findings, bytes: 0, filling: [] };
+  const first = await settle(SHORT);
+  await more();
+  const level = (await settle(SHORT)) - first <= NOISE;
+  return splitBounded(findings, { before, after: await snapshots.bounds(ids), share: 1, level });
 }

@@ -1,6 +1,7 @@
 /** The figures of one floor. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import type { Floor } from '../types';
 import { settle } from './collect';
@@ -8,7 +9,7 @@ import { settle } from './collect';
 /** Collects garbage until the heap settles, and measures what is left. */
 export async function measureFloor(): Promise<Omit<Floor, 'requests'>> {
   const heap = await settle();
-  const { rss, heapTotal, external } = process.memoryUsage();
+  const { rss, heapTotal, external } = memoryUsage();
   const active = process.getActiveResourcesInfo();
   const count = (pattern: RegExp): number => active.filter((each) => pattern.test(each)).length;
   return {
@@ -20,6 +21,16 @@ export async function measureFloor(): Promise<Omit<Floor, 'requests'>> {
     timers: count(/^(?:Timeout|Immediate)$/),
     sockets: count(/(?:Wrap|Socket)$/),
   };
+}
+
+function memoryUsage(): Pick<NodeJS.MemoryUsage, 'rss' | 'heapTotal' | 'external'> {
+  try {
+    return process.memoryUsage();
+  } catch {
+    // Without a free descriptor the system cannot be asked.
+    const { total_heap_size: heapTotal, external_memory: external } = getHeapStatistics();
+    return { rss: heapTotal + external, heapTotal, external };
+  }
 }
 
 /** What plateau's shared caches take, which has a bound; the app may have another copy of plateau. */
@@ -38,7 +49,8 @@ function openDescriptors(): number {
     try {
       // The one that reads the folder is not counted.
       return readdirSync(folder).length - 1;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EMFILE') return descriptorLimit();
       // Not on this system.
     }
   }
@@ -48,12 +60,16 @@ function openDescriptors(): number {
 /** What most systems allow without being asked for more. */
 const USUAL_LIMIT = 1024;
 
+let limit: number | undefined;
+
 /** How many descriptors this process may have open. */
 export function descriptorLimit(): number {
   try {
-    const limits = readFileSync('/proc/self/limits', 'latin1');
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? USUAL_LIMIT);
+    limit ??= Number(
+      /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1] ?? USUAL_LIMIT,
+    );
   } catch {
-    return USUAL_LIMIT;
+    // Not on this system, or asked for too late.
   }
+  return limit ?? USUAL_LIMIT;
 }

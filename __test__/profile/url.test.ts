@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type RequestListener, request } from 'node:http';
+import { type ClientRequest, createServer, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -123,12 +123,18 @@ suite('plateau profile <url>', () => {
 
   test('one at a time; it ends with the request', async () => {
     const url = await serveExpress(true);
-    const first = request(`${url}/profile?duration=3600000`, { method: 'POST', headers: HEADERS });
-    first.on('error', () => {});
-    first.end();
+    let first: ClientRequest | undefined;
+    const begin = (): void => {
+      first = request(`${url}/profile?duration=3600000`, { method: 'POST', headers: HEADERS });
+      first.on('error', () => {});
+      // It came while it was looked whether one is made, which makes one for a moment.
+      first.on('response', (response) => response.resume().on('end', begin));
+      first.end();
+    };
+    begin();
     await until(isBusy);
     assert.equal((await post(`${url}/profile?duration=1000`, HEADERS)).status, 409);
-    first.destroy();
+    first?.destroy();
     await until(async () => !(await isBusy()));
   });
 });

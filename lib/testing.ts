@@ -21,6 +21,7 @@ export { Rows } from './listeners/rows';
 export { segmentsOf } from './log/bounded-log';
 export { Redactor } from './log/redact';
 export { coreOf } from './lru-cache/cache';
+export { largestCaches } from './memory/caches';
 export { instrumentKind, prometheusName } from './metrics/metric';
 export { METRICS } from './metrics/table';
 export { native } from './native';

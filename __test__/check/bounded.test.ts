@@ -1,6 +1,7 @@
 /** What fills and has a bound is no leak, and hides none. */
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { BoundedCache } from 'plateau';
 import { expectNoLeak } from 'plateau/test';
@@ -15,7 +16,7 @@ for (const kind of ['plateau', 'lru-cache']) {
     assert.deepEqual([report.verdict, report.findings, report.filling.length], ['healthy', [], 1]);
     const name = kind === 'plateau' ? 'BoundedCache' : 'LRUCache';
     const told = new RegExp(
-      `^what grows has a bound: ${name} pages in bounded\\.cjs holds [\\d,]+ of 500,000 entries, about [\\d.]+ MB when it is full$`,
+      `^what grows has a bound: ${name} pages in bounded\\.cjs holds [\\d,]+ of 500,000 entries, about [\\d.]+ MiB when it is full$`,
     );
     assert.match(report.summary, told);
     const [filling] = report.filling;
@@ -30,6 +31,15 @@ test('a leak beside a cache that fills', async (t) => {
   assert.match(report.findings[0]?.title ?? '', /Array visits in bounded\.cjs/);
   assert.match(report.notes.join('\n'), /it fills, and has a bound: LRUCache pages in bounded\.cjs holds/);
   assert.ok(report.findings.every(({ path }) => !path.includes('variable pages')));
+});
+
+test('descriptors that leak beside a cache that fills, by a scenario of several requests, before there are none', async (t) => {
+  const scenario = join(__dirname, 'fixtures/twice.mjs');
+  const [, node, fixture] = app('bounded.cjs') as [string, string, string];
+  const limited = ['--', 'sh', '-c', `ulimit -n 4000 && exec "${node}" "${fixture}" plateau descriptors`];
+  const { code, report, err } = await runCheck(t, ['--patience', '5s', '--scenario', scenario, ...limited]);
+  assert.equal(code, 1, `${report.summary}\n${err}`);
+  assert.match(report.summary, /file descriptors of each request/);
 });
 
 test('entries that grow in a cache that does not', async (t) => {
@@ -47,7 +57,7 @@ test('a bound that is more than the heap has room for', async (t) => {
     finding?.evidence.at(-1) ?? '',
     /^Its bound is too large: BoundedCache pages in bounded\.cjs holds/,
   );
-  assert.match(finding?.fix ?? '', /^BoundedCache has a bound: while it fills this is no leak\./);
+  assert.match(finding?.fix ?? '', /^BoundedCache can have a bound: while it fills, this is no leak\./);
 });
 
 test('a shared cache that fills, in native memory', async (t) => {

@@ -1,7 +1,7 @@
 /** On a disk that is full a check still judges, says what it could not write, and leaves nothing. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,6 +24,7 @@ test('no room for a report: which file, and exit code 2', async (t) => {
   const html = join(folder, 'report.html');
   const junit = join(tmpdir(), `disk-full-${process.pid}.xml`);
   t.after(() => rmSync(junit, { force: true }));
+  writeFileSync(junit, 'of before', { mode: 0o644 });
   const run = startCheck(t, [...QUICK, '--html', html, '--junit', junit, ...app('leak-map.cjs')]);
   assert.equal(await run.code, 2, run.out + run.err);
   assert.match(run.err, /--html .*report\.html cannot be written: ENOSPC/);

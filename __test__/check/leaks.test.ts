@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { app, QUICK, runCheck, startCheck } from './support';
 
@@ -126,15 +126,19 @@ test('TypeScript through a watcher: the line is that of the source, and the watc
   assert.match(`${place?.file}:${place?.line}`, /typed\.ts:13$/);
 });
 
-test('what a dependency keeps: its line, and the function of the program that makes it', async (t) => {
+test('what a dependency keeps: its line, and the function of the program that makes it; who sets timers', async (t) => {
   const { code, report } = await runCheck(t, [...QUICK, '--url', '/{n}', ...app('dependency.cjs')]);
   assert.equal(code, 1, report.summary);
-  const [finding] = report.findings;
-  assert.match(String(finding?.place?.file), /node_modules\/prom-client/);
+  const finding = report.findings.find(({ place }) => /node_modules\/prom-client/.test(place?.file ?? ''));
   const own = finding?.places.find(({ file }) => file.endsWith('dependency.cjs'));
   assert.ok(own && [7, 11].includes(own.line), JSON.stringify(finding?.places));
   assert.match(
     finding?.evidence.at(-1) ?? '',
     /^Most of what stays was allocated in calls by .* at .*dependency\.cjs:\d+\.$/,
+  );
+  const timers = report.handles.filter(({ type }) => type === 'Timeout');
+  assert.deepEqual(
+    timers.map(({ file, line }) => `${basename(file)}:${line}`),
+    ['dependency.cjs:13'],
   );
 });

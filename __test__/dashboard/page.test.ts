@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, mock, suite, test } from 'node:test';
-import { BoundedCache, MemorySampler, startMemorySampler } from 'plateau';
+import { BoundedCache, MemorySampler, SharedCache, startMemorySampler } from 'plateau';
 import { dashboard } from 'plateau/express';
 import type { Browser } from 'puppeteer-core';
 import { serve } from '../log/fixtures/server';
@@ -24,6 +24,8 @@ suite('in Chromium', { skip }, () => {
   test('the page shows the state, and its numbers change by themselves', async (t) => {
     const cache = new BoundedCache({ name: 'users', maxEntries: 100 });
     cache.set('a', 1);
+    const shared = new SharedCache({ name: 'pages', maxBytes: 2 ** 20 });
+    t.after(() => shared.close());
     const port = await serve(t, dashboard({ authorize: () => true, title: 'the shop' }));
     const { page, said, requested } = await open(browser, `http://127.0.0.1:${port}/`);
     t.after(() => page.close());
@@ -36,6 +38,7 @@ suite('in Chromium', { skip }, () => {
     await page.waitForFunction("/[a-z]{3}.*\\.$/.test(document.querySelector('#evidence').textContent)");
     assert.match(await read(page, '#facts'), /Heap limit\s+[\d.]+ GiB\s+RSS\s+[\d.]+ MiB/);
     assert.match(await read(page, '#caches'), /users\s+–\s+1\s+100/);
+    assert.match(await read(page, '#caches'), /pages \(shared\)\s+–\s+0\s+–/);
     assert.match(await read(page, '#isolates'), new RegExp(`${process.pid}, main \\(this\\)`));
 
     for (let i = 0; i < 42; i++) cache.set(i, i);

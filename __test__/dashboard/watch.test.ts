@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, mock, test } from 'node:test';
-import { BoundedCache, MemorySampler, startMemorySampler } from 'plateau';
+import { BoundedCache, MemorySampler, SharedCache, startMemorySampler } from 'plateau';
 import { type DashboardState, dashboard } from 'plateau/express';
 import { listen, serve } from '../log/fixtures/server';
 import { until } from '../support';
@@ -17,6 +17,8 @@ const KEY = ['-H', 'x-key: k'];
 test('once: the state as text and as JSON, and its exit code says whether there is a leak', async (t) => {
   const cache = new BoundedCache({ name: 'users', maxEntries: 10 });
   cache.set('a', 1);
+  const pages = new SharedCache({ name: 'pages', maxBytes: 2 ** 20 });
+  t.after(() => pages.close());
   const port = await serve(t, dashboard({ authorize, failOnLeak: true, title: 'the shop' }));
   const url = `http://127.0.0.1:${port}/`;
   const text = runWatch(t, url, '--once', ...KEY);
@@ -24,6 +26,7 @@ test('once: the state as text and as JSON, and its exit code says whether there 
   assert.match(text.out, new RegExp(`^the shop: process ${process.pid}, up `));
   assert.match(text.out, /RSS [\d.]+ MiB; heap limit [\d.]+ GiB/);
   assert.match(text.out, /users +– +1\/10/);
+  assert.match(text.out, /pages \(shared\) +– +0 +\d+ B/);
   assert.ok(!text.out.includes('\u001b'), 'no colours in a pipe');
 
   const healthy = sampler.verdict();

@@ -15,6 +15,7 @@ import {
   SharedCache,
   startMemorySampler,
 } from 'plateau';
+import { largestCaches } from '../../dist/testing.cjs';
 import { until, warningsDuring } from '../support';
 
 afterEach(() => memorySampler()?.stop());
@@ -152,6 +153,11 @@ suite('what a sample tells', () => {
     // Asked for together with `malloc`, every five seconds.
     const { bytes } = shared.stats();
     const { native } = await sampleWhere(sampler, ({ native }) => native.sharedCaches > 0.95 * bytes);
+    const listed = largestCaches().find(({ name }) => name === 'of the sampler test');
+    assert.deepEqual(
+      [listed?.shared, listed?.entries, listed?.maxEntries],
+      [true, 300_000, Number.POSITIVE_INFINITY],
+    );
     assert.ok(bytes > 2e7 && native.sharedCaches < 1.05 * bytes, `${native.sharedCaches} of ${bytes}`);
   });
 });

@@ -7,6 +7,7 @@
 
 import type { HeapFinding, TraceStep } from '../heap/types';
 import type { Bound, Bounds } from './protocol';
+import { bytes, count } from './report/words';
 
 /** The share of V8's limit that what is bounded may take. */
 const ROOM = 0.7;
@@ -16,14 +17,18 @@ const PACE = 0.3;
 /** Full, but for what expires. */
 const FULL = 0.98;
 
-/** What was seen of bounds, before and after some load. */
-export interface Seen {
-  before: Bounds;
-  after: Bounds;
-  /** That load, as a share of what the findings grew in. */
+/** What some more load did. */
+export interface More {
+  /** As a share of the load in which the findings grew. */
   share: number;
   /** Whether memory no longer grew with it. */
   level: boolean;
+}
+
+/** What was seen of bounds, before and after it. */
+interface Seen extends More {
+  before: Bounds['bounds'];
+  after: Bounds;
 }
 
 /** A cache, or the like, that fills. */
@@ -40,24 +45,37 @@ export interface Filling {
   path: string;
 }
 
-export interface Split<F extends HeapFinding> {
+export interface Split {
   /** Growth without a bound, or with one that does not help. */
-  findings: F[];
+  findings: HeapFinding[];
   /** Bytes that grew within a bound. */
   bytes: number;
   filling: Filling[];
 }
 
-/** The ids of all objects of which bounds are asked. */
-export function heldBy(findings: readonly HeapFinding[]): number[] {
-  return [...new Set(findings.flatMap(({ trace }) => trace.map(({ id }) => id)))].filter((id) => id > 0);
+/**
+ * Takes out what has a bound.
+ *
+ * @param ask tells the bounds of those of these objects that have one
+ * @param more goes on with the load for a while; only called where there is such an object
+ */
+export async function takeBounded(
+  findings: HeapFinding[],
+  ask: (ids: number[]) => Promise<Bounds>,
+  more: () => Promise<More>,
+): Promise<Split> {
+  const ids = new Set(findings.flatMap(({ trace }) => trace.map(({ id }) => id)).filter((id) => id > 0));
+  const { bounds: before } = await ask([...ids]);
+  const maybe = findings.some((finding) => finding.trace.some(({ id }) => holds(before[id], finding)));
+  if (!maybe) return { findings, bytes: 0, filling: [] };
+  const done = await more();
+  return split(findings, { before, after: await ask([...ids]), ...done });
 }
 
-/** Takes those out that have a bound. */
-export function splitBounded<F extends HeapFinding>(findings: readonly F[], seen: Seen): Split<F> {
+function split(findings: readonly HeapFinding[], seen: Seen): Split {
   const { bounds, heapLimit } = seen.after;
-  const found = new Map<number, { bound: Bound; step: TraceStep; of: F[] }>();
-  const rest: F[] = [];
+  const found = new Map<number, { bound: Bound; step: TraceStep; of: HeapFinding[] }>();
+  const rest: HeapFinding[] = [];
   for (const finding of findings) {
     const step = cacheOf(finding, seen);
     const bound = step && bounds[step.id];
@@ -68,37 +86,26 @@ export function splitBounded<F extends HeapFinding>(findings: readonly F[], seen
       found.set(step.id, known);
     }
   }
-  const split: Split<F> = { findings: rest, bytes: 0, filling: [] };
+  const result: Split = { findings: rest, bytes: 0, filling: [] };
   for (const { bound, step, of } of found.values()) {
     const grown = of.reduce((sum, { bytes }) => sum + bytes, 0);
     const each = grown / Math.max(1, ...of.map(({ count }) => count));
     const bytesAtBound = bound.unit === 'bytes' ? bound.most : bound.most * each;
-    const [first] = of as [F, ...F[]];
+    const [first] = of as [HeapFinding, ...HeapFinding[]];
     const file = first.file === undefined ? '' : ` in ${first.file.split(/[\\/]/).at(-1)}`;
     const name = `${bound.is}${step.name === undefined ? '' : ` ${step.name}`}${file}`;
-    const cache = {
-      name,
-      unit: bound.unit,
-      held: bound.held,
-      most: bound.most,
-      bytesAtBound,
-      path: first.path,
-    };
+    const { unit, held, most } = bound;
+    const cache = { name, unit, held, most, bytesAtBound, path: first.path };
     if (bytesAtBound <= ROOM * heapLimit) {
-      split.bytes += grown;
-      split.filling.push(cache);
+      result.bytes += grown;
+      result.filling.push(cache);
     } else {
-      const told = `Its bound is too large: ${describeFilling(cache)}, and the heap may have ${size(heapLimit)}.`;
-      split.findings.push(...of.map((each) => ({ ...each, evidence: [...each.evidence, told] })));
+      const told = `Its bound is too large: ${describeFilling(cache)}, and the heap may have ${bytes(heapLimit)}.`;
+      result.findings.push(...of.map((each) => ({ ...each, evidence: [...each.evidence, told] })));
     }
   }
-  split.findings.sort((a, b) => b.bytes - a.bytes);
-  return split;
-}
-
-/** Whether any of them may be explained by a bound: then it is worth to look twice. */
-export function mayBeBounded(findings: readonly HeapFinding[], { bounds }: Bounds): boolean {
-  return findings.some((finding) => finding.trace.some(({ id }) => holds(bounds[id], finding)));
+  result.findings.sort((a, b) => b.bytes - a.bytes);
+  return result;
 }
 
 /** The step with the bound: of a cache whose parts tell the same figures, the cache. */
@@ -107,7 +114,7 @@ function cacheOf(finding: HeapFinding, { before, after, share, level }: Seen): T
   const at = trace.findLastIndex(({ id }) => {
     const bound = after.bounds[id];
     if (bound === undefined || !holds(bound, finding)) return false;
-    const taken = bound.held - (before.bounds[id]?.held ?? 0);
+    const taken = bound.held - (before[id]?.held ?? 0);
     const full = bound.held >= FULL * bound.most && level;
     return full || taken >= PACE * share * (bound.unit === 'bytes' ? bytes : count);
   });
@@ -124,16 +131,9 @@ function holds(bound: Bound | undefined, { count, bytes }: HeapFinding): boolean
   return bound.unit === 'bytes' ? bound.held >= bytes / 4 : bound.held >= count;
 }
 
-/** `LRUCache pages in server.js holds 40,123 of 200,000 entries, about 61.0 MB when it is full`. */
+/** `LRUCache pages in server.js holds 40,123 of 200,000 entries, about 58.19 MiB when it is full`. */
 export function describeFilling({ name, unit, held, most, bytesAtBound }: Filling): string {
-  const amount = unit === 'bytes' ? size : (value: number) => Math.round(value).toLocaleString('en-US');
+  const amount = unit === 'bytes' ? bytes : count;
   const what = `${name} holds ${amount(held)} of ${amount(most)}`;
-  return unit === 'bytes' ? what : `${what} entries, about ${size(bytesAtBound)} when it is full`;
-}
-
-function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let [value, at] = [bytes, 0];
-  for (; value >= 999.5 && at < units.length - 1; at++) value /= 1000;
-  return `${at === 0 ? Math.round(value) : value.toPrecision(3)} ${units[at]}`;
+  return unit === 'bytes' ? what : `${what} entries, about ${bytes(bytesAtBound)} when it is full`;
 }

@@ -6,18 +6,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HeapComparison, HeapFinding } from '../heap/types';
-import { type Filling, heldBy, mayBeBounded, type Split, splitBounded } from './bounded';
-import type { Control } from './control';
-import { compareHeaps } from './engine';
+import { type Context, type Evidence, noEvidence, tryTo } from './evidence';
+import { explain } from './explain';
 import { CheckFailure } from './failure';
 import type { Load } from './load/types';
-import type { CheckSettings } from './options';
-import { originalPlaces, withCaller, withOriginalPlaces, withPlace } from './places';
-import type { HandleGrowth, ListenerGrowth } from './protocol';
-import type { Rounds } from './rounds';
 import type { Series } from './series';
-import type { AllocationSite, CheckFinding, Floor, Signal } from './types';
+import type { Floor, Signal } from './types';
 
 /** Of what is expected to be kept of all requests since, as much has to be. */
 const KEPT = 0.45;
@@ -31,10 +25,6 @@ const BETWEEN = 4000;
 const LISTENING = 1500;
 /** Looks at the clock, per number of requests wanted: connections are new after each. */
 const LOOKS = 8;
-/** A finding is told when it grew again after the second snapshot, by this share, and by this part of what is allowed. */
-const [GROWS_ON, PART] = [0.2, 0.1];
-/** Growth that snapshots need not explain, as a share: they see less than the floors do. */
-const UNEXPLAINED = 0.3;
 /** Time that is left for the end, in ms: comparing, and ending the app. */
 const RESERVE = 15_000;
 /** Timers shorter than this, in ms, are over by themselves. */
@@ -42,61 +32,11 @@ const SHORT = 500;
 /** Requests sent after the wait: some caches look for what has expired only when they are used. */
 const SWEEP = 40;
 
-/** A floor after which nothing is left that is only kept for a while. */
-export interface Settled {
-  requests: number;
-  value: number;
-  /** What may stay of each request. */
-  budget: number;
-}
-
-/** What was found out about what grows. */
-export interface Evidence {
-  /** Whether it is kept. */
-  confirmed: boolean;
-  /** Bytes of each request that stay within bounds. */
-  boundedPerRequest: number;
-  /** What grows within a bound: where there is nothing else, it is no leak. */
-  filling: Filling[];
-  /** What was there when what is kept for a while had been let go of. */
-  settled?: Settled;
-  culprit: Series | undefined;
-  signal: Signal | undefined;
-  findings: CheckFinding[];
-  comparison: HeapComparison | undefined;
-  allocations: AllocationSite[];
-  listeners: ListenerGrowth[];
-  handles: HandleGrowth[];
-  notes: string[];
-}
-
-interface Context {
-  settings: CheckSettings;
-  control: Control;
-  load: Load;
-  rounds: Rounds;
-  signal: AbortSignal;
-  /** What is left of the timeout, in ms. */
-  left: number;
-}
-
 export async function confirm(context: Context): Promise<Evidence> {
   const { settings, load, rounds, signal } = context;
   const culprit = worstOf(rounds.series);
   const growing = culprit.growing as Signal;
-  const evidence: Evidence = {
-    confirmed: false,
-    culprit,
-    signal: growing,
-    boundedPerRequest: 0,
-    filling: [],
-    findings: [],
-    comparison: undefined,
-    allocations: [],
-    listeners: [],
-    handles: [],
-    notes: [],
-  };
+  const evidence: Evidence = { ...noEvidence(), culprit, signal: growing };
   const { slope } = culprit.judge(growing);
   const files = snapshotFiles(context, culprit);
   const taken: string[] = [];
@@ -140,9 +80,7 @@ export async function confirm(context: Context): Promise<Evidence> {
     Object.assign(evidence, await culprit.isolate.ask('growth'));
   });
   if (taken.length === 3) {
-    await compare(context, evidence, taken, Math.max(1, second.requests - first.requests));
-    const inBytes = growing === 'heap' || growing === 'external';
-    evidence.confirmed = evidence.filling.length === 0 || !inBytes || isMore(evidence, slope, settings);
+    await explain(context, evidence, taken, Math.max(1, second.requests - first.requests));
   }
   return evidence;
 }
@@ -150,82 +88,10 @@ export async function confirm(context: Context): Promise<Evidence> {
 /** Loads the app until the time is up, or as many requests are sent; resolves to how many were. */
 async function loadFor(ms: number, most: number, load: Load, signal: AbortSignal): Promise<number> {
   const end = performance.now() + ms;
-  const step = Math.max(50, Math.min(1000, Math.ceil(most / LOOKS)));
+  const step = Math.max(1, Math.floor(Math.min(most, 1000, Math.max(50, most / LOOKS))));
   let sent = 0;
   for (; sent < most && performance.now() < end; sent += step) await load.run(step, signal);
   return sent;
-}
-
-/** Compares the snapshots; without an engine for this platform the leak is one all the same. */
-async function compare(
-  context: Context,
-  evidence: Evidence,
-  taken: string[],
-  requests: number,
-): Promise<void> {
-  const { settings, signal } = context;
-  settings.onProgress({ phase: 'comparing', text: 'comparing the snapshots' });
-  const comparison = await tryTo(evidence.notes, 'the snapshots cannot be compared', () =>
-    compareHeaps(taken, {
-      signal,
-      sources: true,
-      roots: [settings.cwd],
-      onProgress: ({ share, stage }) =>
-        settings.onProgress({ phase: 'comparing', text: `${stage}, ${Math.round(share * 100)} %` }),
-    }),
-  );
-  if (comparison === undefined || evidence.culprit === undefined) return;
-  evidence.comparison = comparison;
-  const { isolate } = evidence.culprit;
-  const { findings: found } = comparison;
-  const split = (await tryTo(evidence.notes, 'bounds are not known', () =>
-    takeBounded(context, evidence.culprit as Series, found, requests),
-  )) ?? { findings: found, bytes: 0, filling: [] };
-  evidence.filling = split.filling;
-  evidence.boundedPerRequest = split.bytes / requests;
-  evidence.allocations = await originalPlaces(isolate, evidence.allocations);
-  const findings = await withOriginalPlaces(isolate, split.findings);
-  evidence.findings = findings
-    .map((finding) => withPlace(finding, evidence.allocations, evidence.handles))
-    .map((finding) => withCaller(finding, evidence.allocations))
-    .map((finding) => ({ ...finding, bytesPerRequest: finding.bytes / requests }))
-    .filter((finding, i) => (i === 0 && split.filling.length === 0) || isWorthTelling(finding, settings));
-}
-
-/** Takes out what has a bound, which is seen with some more load. */
-async function takeBounded(
-  { settings, load, rounds, signal }: Context,
-  culprit: Series,
-  findings: HeapFinding[],
-  requests: number,
-): Promise<Split<HeapFinding>> {
-  const ids = heldBy(findings);
-  const before = await culprit.isolate.ask('bounds', ids);
-  if (!mayBeBounded(findings, before)) return { findings, bytes: 0, filling: [] };
-  settings.onProgress({ phase: 'confirming', text: 'looking whether what grows has a bound' });
-  const first = await culprit.peek(load.counts.sent);
-  await load.run(rounds.size, signal);
-  const last = await culprit.peek(load.counts.sent);
-  const after = await culprit.isolate.ask('bounds', ids);
-  const between = last.requests - first.requests;
-  const grown = last.heap + last.external - first.heap - first.external;
-  const level = grown <= between * settings.maxGrowth;
-  return splitBounded(findings, { before, after, share: between / requests, level });
-}
-
-/** Whether more grows than what has a bound: something else that was found, or much of which nothing was. */
-function isMore(evidence: Evidence, slope: number, { maxGrowth }: CheckSettings): boolean {
-  const others = evidence.findings.reduce((sum, { bytesPerRequest }) => sum + bytesPerRequest, 0);
-  const unexplained = slope - evidence.boundedPerRequest;
-  return others > maxGrowth || unexplained > Math.max(maxGrowth, slope * UNEXPLAINED);
-}
-
-/** What has grown once, or by little, is not what leaks: a pool, a table, a cache of Node's own. */
-function isWorthTelling(
-  { bytes, newBytes, bytesPerRequest }: CheckFinding,
-  { maxGrowth }: CheckSettings,
-): boolean {
-  return newBytes >= bytes * GROWS_ON && bytesPerRequest >= maxGrowth * PART;
 }
 
 /** Where snapshots go: to the folder that is removed at the end, or to the user's. */
@@ -288,8 +154,8 @@ async function insist(context: Context, culprit: Series, growing: Signal): Promi
 /** For how many requests the process has descriptors, with some to spare. */
 function descriptorsLeft(culprit: Series): number {
   const { slope } = culprit.judge('descriptors');
-  const left = culprit.descriptorLimit - (culprit.floors.at(-1)?.descriptors ?? 0);
-  return slope > 0.001 ? (0.4 * left) / slope : Number.POSITIVE_INFINITY;
+  const left = culprit.descriptorLimit - culprit.descriptors;
+  return slope > 0.001 ? (0.25 * left) / slope : Number.POSITIVE_INFINITY;
 }
 
 /** The isolate that leaks most, by the signal that says most. */
@@ -298,14 +164,4 @@ function worstOf(series: readonly Series[]): Series {
   const [worst] = leaking.sort((a, b) => b.judge('heap').slope - a.judge('heap').slope);
   if (worst === undefined) throw new CheckFailure('nothing grows');
   return worst;
-}
-
-/** What helps to explain a leak may fail without hiding it. */
-async function tryTo<T>(notes: string[], what: string, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    notes.push(`${what}: ${(error as Error).message}`);
-    return undefined;
-  }
 }

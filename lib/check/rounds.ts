@@ -1,8 +1,8 @@
 /** Rounds of equal load with a floor after each, until it is clear what the floors do. */
 
 import { describeFilling, type Filling } from './bounded';
-import type { Evidence, Settled } from './confirm';
 import type { Control } from './control';
+import type { Evidence, Settled } from './evidence';
 import { CheckFailure } from './failure';
 import type { Load } from './load/types';
 import type { CheckSettings } from './options';

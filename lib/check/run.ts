@@ -5,8 +5,9 @@
 
 import { join } from 'node:path';
 import { App } from './app';
-import { confirm, type Evidence } from './confirm';
+import { confirm } from './confirm';
 import { Control } from './control';
+import { type Evidence, noEvidence } from './evidence';
 import { CheckFailure } from './failure';
 import { readHar } from './load/har';
 import { HttpLoad } from './load/http';
@@ -16,7 +17,7 @@ import { type CheckOptions, type CheckSettings, readCheckOptions } from './optio
 import { checkRounds, type Rounds } from './rounds';
 import { refuseTakenPort, type Surroundings, waitForServer } from './targets';
 import type { CheckReport } from './types';
-import { noEvidence, reportOf } from './verdict';
+import { reportOf } from './verdict';
 
 /** Ends what is left of a check as the process exits, when nothing asynchronous runs any more. */
 const running = new Set<() => void>();

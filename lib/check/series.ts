@@ -25,9 +25,10 @@ export class Series {
   readonly floors: Floor[] = [];
   /** The longest timer, in ms, that its program has set. */
   longestTimer = 0;
-  /** How many descriptors its process may have. */
+  /** How many descriptors its process had at the last look, and may have. */
+  descriptors = 0;
   descriptorLimit = 0;
-  /** Whether it is known that what grows has a bound. */
+  /** Whether it is known that what grows in its heap has a bound. */
   excused = false;
   readonly #maxGrowth: number;
   readonly #workers: () => boolean;
@@ -60,6 +61,7 @@ export class Series {
     const { served, longestTimer, descriptorLimit, ...figures } = await this.isolate.ask('floor');
     this.longestTimer = longestTimer;
     this.descriptorLimit = descriptorLimit;
+    this.descriptors = figures.descriptors;
     this.#servedBefore ??= served;
     if (this.floors.length === 0) this.#sentBefore = sent;
     const own = served - this.#servedBefore;
@@ -80,6 +82,8 @@ export class Series {
 
   judge(signal: Signal): Judgement {
     const answer = judge(this.points(signal), BUDGETS[signal](this.#maxGrowth));
+    if (this.excused && (signal === 'heap' || signal === 'external'))
+      return { ...answer, course: 'level', reason: 'what grows has a bound' };
     if (signal === 'native' && this.#workers() && answer.course !== 'unclear')
       return { ...answer, course: 'level' };
     return answer;
@@ -94,13 +98,11 @@ export class Series {
 
   /** What leaks, if anything; `unclear` when that cannot be told yet. */
   get verdict(): IsolateReport['verdict'] {
-    if (this.excused) return 'healthy';
     return verdictOf(SIGNALS.map((signal) => [signal, this.judge(signal).course]));
   }
 
   /** The signal that grows, the one that says most first. */
   get growing(): Signal | undefined {
-    if (this.excused) return undefined;
     return SIGNALS.find((signal) => this.judge(signal).course === 'growing');
   }
 

@@ -1,7 +1,7 @@
 /** The report of a check: its verdict, and the sentence that says it. */
 
 import { describeFilling } from './bounded';
-import type { Evidence } from './confirm';
+import type { Evidence } from './evidence';
 import { noCounts } from './load/types';
 import type { CheckSettings } from './options';
 import type { Rounds } from './rounds';
@@ -10,22 +10,6 @@ import type { CheckReport, IsolateReport } from './types';
 
 /** Answers that say that nothing is there, as a share above which an app has not been checked. */
 const NOT_FOUND = 0.9;
-
-export function noEvidence(): Evidence {
-  return {
-    confirmed: false,
-    culprit: undefined,
-    signal: undefined,
-    boundedPerRequest: 0,
-    filling: [],
-    findings: [],
-    comparison: undefined,
-    allocations: [],
-    listeners: [],
-    handles: [],
-    notes: [],
-  };
-}
 
 export function reportOf(
   { command }: CheckSettings,

@@ -24,7 +24,7 @@ const LEAST_WARM = 500;
 const SETTLED = 0.7;
 
 /** As many times the requests of a round are sent in all, about: none of them may run out of descriptors. */
-const ROUNDS_IN_ALL = 20;
+const ROUNDS_IN_ALL = 40;
 /** Descriptors per request from which on they are counted on to grow. */
 const LEAKS_DESCRIPTORS = 0.02;
 

@@ -1,6 +1,16 @@
 /** `npx plateau check [options] -- <command>`: whether an app leaks, what and where. The work is in `lib/check/`. */
 
-import { accessSync, constants, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CheckReport } from '../check/types';
 import { type CheckArguments, type Outputs, readCheckArgs } from './check-args';
@@ -105,10 +115,16 @@ async function write(report: CheckReport, outputs: Outputs): Promise<void> {
 
 /** For its owner only: paths, requests and names of the app are in it. Half of it is of no use to anybody. */
 function writeWhole(file: string, text: string): void {
+  const descriptor = openSync(file, 'w', 0o600);
+  const isFile = fstatSync(descriptor).isFile();
   try {
-    writeFileSync(file, text, { mode: 0o600 });
+    // One that was there before may have been anybody's to read.
+    if (isFile) fchmodSync(descriptor, 0o600);
+    writeFileSync(descriptor, text);
   } catch (error) {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file, { force: true });
+    if (isFile) rmSync(file, { force: true });
     throw error;
+  } finally {
+    closeSync(descriptor);
   }
 }

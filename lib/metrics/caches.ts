@@ -9,19 +9,10 @@
 import type { BoundedCache } from '../cache/bounded-cache';
 import { caches } from '../cache/registry';
 import type { CacheStats } from '../cache/stats';
-import { addRise, Names } from './names';
+import { addRise, type EntryCounts, entryCounts, Named, NO_ENTRIES } from './named';
 
-/** Counters of a cache, each of them a number that rises. */
-export interface CacheCounts {
-  hits: number;
-  misses: number;
-  sets: number;
-  rejected: number;
-  evicted: number;
-  expired: number;
-  deleted: number;
-  replaced: number;
-  cleared: number;
+/** Counters of a cache. */
+export interface CacheCounts extends EntryCounts {
   loads: number;
   loadFailures: number;
   /** In ms. */
@@ -52,11 +43,11 @@ interface Seen {
 }
 
 export class CacheAccounts {
-  readonly #names: Names<CacheFigures>;
+  readonly #names: Named<CacheFigures>;
   readonly #seen = new WeakMap<BoundedCache<unknown, unknown>, Seen>();
 
   constructor(maxNames: number) {
-    this.#names = new Names(maxNames, (cache) => ({ cache, counts: zero(), state: undefined }));
+    this.#names = new Named(maxNames, (cache) => ({ cache, counts: zero(), state: undefined }));
   }
 
   /** The figures now. Linear in the number of named caches. */
@@ -79,26 +70,12 @@ export class CacheAccounts {
 }
 
 function zero(): CacheCounts {
-  return {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    rejected: 0,
-    evicted: 0,
-    expired: 0,
-    deleted: 0,
-    replaced: 0,
-    cleared: 0,
-    loads: 0,
-    loadFailures: 0,
-    loadTime: 0,
-    staleHits: 0,
-  };
+  return { ...NO_ENTRIES, loads: 0, loadFailures: 0, loadTime: 0, staleHits: 0 };
 }
 
 function countsOf(stats: CacheStats): CacheCounts {
-  const { hits, misses, sets, rejected, removals, loads, loadFailures, loadTime, staleHits } = stats;
-  return { hits, misses, sets, rejected, ...removals, loads, loadFailures, loadTime, staleHits };
+  const { loads, loadFailures, loadTime, staleHits } = stats;
+  return { ...entryCounts(stats), loads, loadFailures, loadTime, staleHits };
 }
 
 function addState(figures: CacheFigures, stats: CacheStats): void {

@@ -13,14 +13,7 @@ export function openStores(): OpenStore[] {
   return native.sharedFigures().map(({ name, numbers }) => ({ name, ...storeStats(numbers) }));
 }
 
-/**
- * Where `plateau check`, which is preloaded and perhaps another copy of plateau, finds the caches: what they take is
- * native memory with a bound. Nothing is put there before a cache is opened.
- */
-const HELD = Symbol.for('plateau.sharedBytes');
-
-/** Makes the bytes of shared caches known to `plateau check`. */
-export function tellCheck(): void {
-  const known = globalThis as { [HELD]?: () => number };
-  known[HELD] ??= () => openStores().reduce((sum, { bytes }) => sum + bytes, 0);
+/** Bytes that they take, in sum. */
+export function openBytes(): number {
+  return openStores().reduce((sum, { bytes }) => sum + bytes, 0);
 }

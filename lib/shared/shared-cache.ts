@@ -13,8 +13,9 @@ import { native as addon } from '../native';
 import { type NativeShared, SHARED, type SharedData } from '../native/binding';
 import { readCallable, readObject } from '../options';
 import { type Codec, namedCodec, own } from './codecs';
+import { tellBytesHeld } from './held';
 import { closed, readSharedLoad, type SharedLoader, type SharedLoadOptions, SharedLoads } from './loads';
-import { tellCheck } from './open';
+import { openBytes } from './open';
 import {
   readEntries,
   readEntryBytes,
@@ -73,7 +74,7 @@ export class SharedCache<V = string> implements Iterable<[SharedKey, V]> {
     const settings = readSharedOptions<V>(options);
     // Weak: the addon holds this function for as long as somebody has the cache.
     let loads: WeakRef<SharedLoads<V>> | undefined;
-    tellCheck();
+    tellBytesHeld(openBytes);
     const native = addon.openShared(settings.name, settings.native, () => loads?.deref()?.wake());
     const [codecName, ttl] = native.settings();
     const codec = settings.codec ?? namedCodec<V>(codecName);

@@ -26,6 +26,7 @@ use crate::shared::{
 use crate::time::now_ms;
 use crate::{Error, ErrorCode};
 
+mod figures;
 mod methods;
 
 /// A call without arguments that wakes the thread's event loop, if that is still there, without keeping it.
@@ -288,31 +289,4 @@ pub fn shared_snapshot(
 ) -> napi::Result<AsyncTask<SnapshotTask>, ErrorCode> {
     let opened = Opened::open(&name, &Wanted::default()).map_err(|error| open_error(&name, error))?;
     Ok(AsyncTask::new(SnapshotTask { opened, path: path.into(), restore }))
-}
-
-/// A store that is open in this process, and its numbers.
-#[napi(object, object_from_js = false)]
-#[derive(Debug)]
-pub struct NativeSharedFigures {
-    pub name: String,
-    /// In the order of `numbers`.
-    pub numbers: Vec<f64>,
-}
-
-/// The stores that are open in this process, in whatever threads.
-#[napi]
-#[must_use]
-pub fn shared_figures() -> Vec<NativeSharedFigures> {
-    let figures = |opened: &Arc<Opened>| NativeSharedFigures {
-        name: opened.name().to_owned(),
-        numbers: methods::numbers(&opened.store).to_vec(),
-    };
-    Opened::all().iter().map(figures).collect()
-}
-
-/// The names of the stores that are open in this process.
-#[napi]
-#[must_use]
-pub fn shared_names() -> Vec<String> {
-    Opened::names()
 }

@@ -18,17 +18,17 @@ const MOST = 200;
  * (`capacity`), node-cache (`options.maxKeys`), and plateau's own.
  */
 const READ = `function () {
-  const read = (object, names, least) => {
+  const read = (object, names) => {
     for (const name of names) {
       try {
         const value = object[name];
-        if (typeof value === 'number' && value >= least && value < Infinity) return value;
+        if (typeof value === 'number' && value >= 1 && value < Infinity) return value;
       } catch {}
     }
   };
   const pair = (unit, object, sizes, limits, bounds = object) => {
-    const held = read(object, sizes, 1);
-    const most = read(bounds, limits, 1);
+    const held = read(object, sizes);
+    const most = read(bounds, limits);
     return held !== undefined && most !== undefined && held <= most ? { unit, held, most } : undefined;
   };
   const some = (value) => (typeof value === 'object' && value !== null ? value : {});

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
+import { bytesHeld } from '../../shared/held';
 import type { Floor } from '../types';
 import { settle } from './collect';
 
@@ -15,7 +16,7 @@ export async function measureFloor(): Promise<Omit<Floor, 'requests'>> {
   return {
     heap,
     external,
-    native: isMainThread ? Math.max(0, rss - heapTotal - external - sharedBytes()) : 0,
+    native: isMainThread ? Math.max(0, rss - heapTotal - external - bytesHeld()) : 0,
     descriptors: isMainThread ? openDescriptors() : 0,
     handles: active.length,
     timers: count(/^(?:Timeout|Immediate)$/),
@@ -30,17 +31,6 @@ function memoryUsage(): Pick<NodeJS.MemoryUsage, 'rss' | 'heapTotal' | 'external
     // Without a free descriptor the system cannot be asked.
     const { total_heap_size: heapTotal, external_memory: external } = getHeapStatistics();
     return { rss: heapTotal + external, heapTotal, external };
-  }
-}
-
-/** What plateau's shared caches take, which has a bound; the app may have another copy of plateau. */
-function sharedBytes(): number {
-  const { [Symbol.for('plateau.sharedBytes')]: held } = globalThis as { [held: symbol]: unknown };
-  try {
-    const bytes = typeof held === 'function' ? held() : 0;
-    return Number.isFinite(bytes) ? bytes : 0;
-  } catch {
-    return 0;
   }
 }
 
@@ -62,14 +52,17 @@ const USUAL_LIMIT = 1024;
 
 let limit: number | undefined;
 
-/** How many descriptors this process may have open. */
+/** How many descriptors this process may have open. Asked for early: without a free one the system cannot be asked. */
 export function descriptorLimit(): number {
+  limit ??= readLimit();
+  return limit;
+}
+
+function readLimit(): number {
   try {
-    limit ??= Number(
-      /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1] ?? USUAL_LIMIT,
-    );
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? USUAL_LIMIT);
   } catch {
-    // Not on this system, or asked for too late.
+    return USUAL_LIMIT;
   }
-  return limit ?? USUAL_LIMIT;
 }

@@ -44,7 +44,8 @@ export function bytes(value: number): string {
   const size = Math.abs(value);
   if (size < 1024) return `${Math.round(value)} B`;
   if (size < 1024 ** 2) return `${(value / 1024).toFixed(1)} KiB`;
-  return `${(value / 1024 ** 2).toFixed(2)} MiB`;
+  if (size < 1024 ** 3) return `${(value / 1024 ** 2).toFixed(2)} MiB`;
+  return `${(value / 1024 ** 3).toFixed(2)} GiB`;
 }
 
 /** A value of a signal. */

@@ -184,8 +184,9 @@ impl Told<'_> {
     pub(super) fn fix(&self) -> String {
         if let Some(cache) = self.bounded() {
             return format!(
-                "{cache} has a bound: while it fills this is no leak. See what it holds and may hold (`size`, `maxEntries`, \
-                 `max`), and lower the bound if that is too much."
+                "{cache} can have a bound: while it fills, this is no leak. See what it holds and may hold (`size`, `maxEntries`, \
+                 `max`), and lower the bound if that is too much. Where it is full, or has none but a time to live, bound \
+                 what its entries keep, or their number."
             );
         }
         let text = match self.pattern {

@@ -40,6 +40,8 @@ pub(super) fn sample(second: u32) -> Sample {
             virtual_bytes: 1.1e9,
             malloc_used: (8e6 + wobble * 1e5).round(),
             malloc_held: 9e6,
+            shared_allocated: 1e5,
+            shared_mapped: second * 4096.0,
             cpu: (second * 437.0) / 1000.0,
             minor_faults: second * 31.0,
             descriptors: (40.0 + wobble * 4.0).round(),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use napi::sys;
 
-use super::{Local, compressed, deadline, found_to_js, read_key, read_value, to_js, value_of, whole};
+use super::{
+    Local, compressed, deadline, figures, found_to_js, read_key, read_value, to_js, value_of, whole,
+};
 use crate::node::raw::{Call, Method, Value as Js, define};
 use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, Value, Waiter};
 use crate::time::now_ms;
@@ -225,7 +227,7 @@ methods! {
     Size c"size" => |call, local, _| call.number(local.opened.store.len() as f64);
     /// See `NativeSharedStats` in `lib/native/binding.ts` for the order.
     Numbers c"numbers" => |call, local, _| {
-        call.array(numbers(&local.opened.store).map(|number| call.number(number)).into_iter())
+        call.array(figures::numbers(&local.opened.store).map(|number| call.number(number)).into_iter())
     };
     /// What the store was opened with: codec, time to live, policy, and bytes from which it compresses.
     Settings c"settings" => |call, local, _| {
@@ -249,35 +251,6 @@ methods! {
     Validate c"validate" => |call, local, _| {
         local.opened.store.validate().map_or_else(|what| call.utf8(what.as_bytes()), |()| call.undefined())
     };
-}
-
-/// The numbers of a store, in the order of `lib/shared/stats.ts`.
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-pub(super) fn numbers(store: &Store) -> [f64; 19] {
-    let stats = store.stats();
-    let counts = stats.counts;
-    let whole = [
-        stats.hits,
-        stats.misses,
-        counts.sets,
-        counts.replaced,
-        counts.rejected,
-        counts.evicted,
-        counts.expired,
-        counts.deleted,
-        counts.cleared,
-        stats.entries as u64,
-        stats.bytes as u64,
-        stats.payload as u64,
-        stats.unpacked,
-        stats.packed,
-        stats.handles as u64,
-        store.leases().len() as u64,
-        stats.bounds.max_bytes as u64,
-        stats.bounds.max_entries as u64,
-        stats.bounds.max_entry_bytes as u64,
-    ];
-    whole.map(|number| if number == u64::MAX { f64::INFINITY } else { number as f64 })
 }
 
 fn limit(opened: &Opened) -> usize {

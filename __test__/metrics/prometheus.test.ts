@@ -185,6 +185,30 @@ suite('a scrape', () => {
     assert.equal(await value('hits_total'), 4);
   });
 
+  test('shared caches beyond a number of names are one, `other`, and nothing is left out of the sums', async (t) => {
+    const register = new Registry();
+    registerMetrics({ register, maxCaches: 2 });
+    const many = [1, 2, 3, 4, 5].map((i) => new SharedCache({ name: `pages ${i}`, maxBytes: 2 ** 20 }));
+    t.after(() => {
+      for (const cache of many) cache.close();
+    });
+    for (const cache of many) cache.set('a', 'b');
+    const metrics = await register.getMetricsAsJSON();
+    for (const [name, sum] of [
+      ['plateau_shared_cache_entries', 5],
+      ['plateau_shared_cache_max_bytes', 5 * 2 ** 20],
+      ['plateau_shared_cache_sets_total', 5],
+    ] as const) {
+      const shown = metrics.find((metric) => metric.name === name)?.values ?? [];
+      assert.deepEqual([shown.length, shown.some(({ labels }) => labels.cache === 'other')], [3, true], name);
+      assert.equal(
+        shown.reduce((total, { value }) => total + value, 0),
+        sum,
+        name,
+      );
+    }
+  });
+
   test('shows call sites of listeners and scopes, and no more of them than asked for', async () => {
     const register = new Registry();
     registerMetrics({ register, maxSites: 2 });

@@ -8,7 +8,7 @@ export interface OpenStore extends StoreStats {
   name: string;
 }
 
-/** All that are open. About a microsecond each, for which its writers are held up. */
+/** All that are open. The writers of each are held up for as long as its counters are copied. */
 export function openStores(): OpenStore[] {
   return native.sharedFigures().map(({ name, numbers }) => ({ name, ...storeStats(numbers) }));
 }

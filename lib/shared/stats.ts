@@ -57,7 +57,7 @@ export function readStats(numbers: readonly number[], loads: SharedLoads<unknown
   };
 }
 
-/** In the order of `numbers` in `src/node/shared/methods.rs`. */
+/** In the order of `numbers` in `src/node/shared/figures.rs`. */
 export function storeStats(numbers: readonly number[]): StoreStats {
   const at = (index: number): number => numbers[index] as number;
   const [hits, misses, unpacked] = [at(0), at(1), at(12)];

@@ -41,6 +41,7 @@ function zipf(count: number, skew: number, random: () => number): () => number {
 class Reference {
   readonly #lastUse = new Map<unknown, number>();
   readonly #uses: unknown[] = [];
+  readonly #inserted = new Set<unknown>();
   #oldest = 0;
   readonly #size: number;
   readonly evicted: unknown[] = [];
@@ -56,18 +57,24 @@ class Reference {
   use(key: unknown): void {
     if (!this.has(key) && this.#lastUse.size === this.#size) this.#evict();
     this.#lastUse.set(key, this.#uses.push(key) - 1);
+    this.#inserted.add(key);
   }
 
   #evict(): void {
     // A use that is not the last one of its key is past.
     while (this.#lastUse.get(this.#uses[this.#oldest]) !== this.#oldest) this.#oldest++;
     const key = this.#uses[this.#oldest];
-    this.#lastUse.delete(key);
+    this.delete(key);
     this.evicted.push(key);
   }
 
   delete(key: unknown): boolean {
+    this.#inserted.delete(key);
     return this.#lastUse.delete(key);
+  }
+
+  oldestFirst(): unknown[] {
+    return [...this.#inserted];
   }
 
   newestFirst(): unknown[] {
@@ -85,6 +92,8 @@ for (const [kind, keyOf] of Object.entries(names)) {
     [1, 50, 0.9, 10_000],
     [100, 2000, 0.9, 60_000],
     [1000, 20_000, 0.7, 60_000],
+    // Hardly a key comes again: plans are of all entries.
+    [1000, 1_000_000, 0, 60_000],
     [5000, 20_000, 1.1, 60_000],
     // Beyond 65,536 the next plan is made a step at a time.
     [100_000, 400_000, 0.4, 500_000],
@@ -113,6 +122,7 @@ for (const [kind, keyOf] of Object.entries(names)) {
         Array.from(cache.entriesByRecency(), ([key]) => key),
         reference.newestFirst(),
       );
+      assert.deepEqual([...cache.keys()], reference.oldestFirst());
       storeOf(cache).validate();
     });
   }

@@ -171,11 +171,30 @@ export class BoundedCache<K = unknown, V = unknown> {
     const store = this.#store;
     let { ttl } = this.#settings;
     let size = 0;
+    let found = 0;
+    // Nearly every `set`, with one look at the index.
+    if (options === undefined && store.usual && this.#loads === undefined) {
+      found = store.index.locate(key);
+      if (found < 0 && store.addQuickly(key, value, this.#deadlineOf(this.#jittered(ttl)), ~found)) {
+        store.counters.sets++;
+        if (store.notify) store.settle();
+        return this;
+      }
+    }
     if (options !== undefined) ttl = this.#readSetOptions(options);
     if (store.sizes !== undefined) size = this.#measure(key, value, options?.size);
-    this.#put(key, value, size, ttl);
+    this.#put(key, value, size, ttl, found);
     if (store.notify) store.settle();
     return this;
+  }
+
+  #jittered(ttl: number): number {
+    const { ttlJitter } = this.#settings;
+    return ttlJitter === 0 || ttl === FOREVER ? ttl : ttl * (1 - Math.random() * ttlJitter);
+  }
+
+  #deadlineOf(ttl: number): number {
+    return ttl === FOREVER ? FOREVER : this.#store.now() + ttl;
   }
 
   /** Sets what has been checked and measured, in order, and calls back when all is there; how many were not refused. */
@@ -185,7 +204,7 @@ export class BoundedCache<K = unknown, V = unknown> {
     try {
       for (const { key, value, size, ttl } of entries) {
         store.useTtl(ttl);
-        if (this.#put(key, value, size, ttl) !== 0) stored++;
+        if (this.#put(key, value, size, ttl, 0) !== 0) stored++;
       }
     } finally {
       // Also when an injected clock has failed half-way.
@@ -194,18 +213,18 @@ export class BoundedCache<K = unknown, V = unknown> {
     return stored;
   }
 
-  /** Stores what has been checked; removals are left to be settled. Returns the slot, or 0 if it was refused. */
-  #put(key: K, value: V, size: number, whole: number): number {
-    const { ttlJitter } = this.#settings;
-    let ttl = whole;
-    let deadline = FOREVER;
-    if (ttl !== FOREVER) {
-      if (ttlJitter !== 0) ttl *= 1 - Math.random() * ttlJitter;
-      deadline = this.#store.now() + ttl;
-    }
+  /**
+   * Stores what has been checked; removals are left to be settled. `found` is the key's slot if that is known, else 0 or
+   * less. Returns the slot, or 0 if it was refused.
+   */
+  #put(key: K, value: V, size: number, whole: number, found: number): number {
+    const ttl = this.#jittered(whole);
+    const deadline = this.#deadlineOf(ttl);
     if (this.#loads !== undefined) this.#loads.forget(key);
     const store = this.#store;
-    let slot = store.index.justMissed(key) ? 0 : store.lookUp(key);
+    let slot = found;
+    if (found <= 0) slot = store.index.justMissed(key) ? 0 : store.index.find(key);
+    if (slot !== 0) slot = store.releaseExpired(slot);
     if (size > store.maxBytes) {
       store.counters.rejected++;
       if (slot !== 0) store.remove(slot, 'deleted');

@@ -2,7 +2,7 @@
 
 import { type InspectOptions, inspect } from 'node:util';
 import type { BoundedCache } from './bounded-cache';
-import { MAX_SLOTS } from './store';
+import { MAX_SLOTS } from './rows';
 
 /** Entries shown; a cache may hold millions. */
 const SHOWN = 3;

@@ -8,6 +8,8 @@ import { type LruPlanner, native } from '../native';
 /** Pairs per batch at most: enough that the crossing into Rust is paid by hundreds of evictions. */
 const LARGEST = 4096;
 const SMALLEST = 128;
+/** Where at most one in so many planned slots was used before it could be evicted, the next plan is of all slots. */
+const RARELY = 16;
 
 export class LruPlan {
   #planner: LruPlanner | undefined;
@@ -15,6 +17,8 @@ export class LruPlan {
   #stamps = new Float64Array(0);
   #at = 0;
   #end = 0;
+  /** Slots of this plan that were used again. */
+  #skipped = 0;
 
   /** The least recently used of the slots below `used`, or 0 when none is live. */
   victim(hot: Float64Array, used: number): number {
@@ -28,6 +32,7 @@ export class LruPlan {
           this.#at = at + 1;
           return slot;
         }
+        this.#skipped++;
       }
       if (!this.#refill(hot, used)) return 0;
     }
@@ -35,21 +40,22 @@ export class LruPlan {
 
   #refill(hot: Float64Array, used: number): boolean {
     this.#planner ??= new native.LruPlanner();
-    const size = Math.min(LARGEST, Math.max(SMALLEST, used >> 1));
+    // Nearly all are evicted in the order in which they came: a small cache is looked through once per turnover.
+    const whole = used <= LARGEST && this.#skipped * RARELY < this.#end;
     // A plan takes about a quarter of the slots; twice that, so that it is handed over in one go.
+    const size = Math.min(LARGEST, Math.max(SMALLEST, whole ? used : used >> 1));
     if (this.#slots.length < size) {
       this.#slots = new Uint32Array(size);
       this.#stamps = new Float64Array(size);
     }
-    this.#at = 0;
-    this.#end = this.#planner.refill(hot, used, this.#slots, this.#stamps);
+    this.#at = this.#skipped = 0;
+    this.#end = this.#planner.refill(hot, used, whole, this.#slots, this.#stamps);
     return this.#end > 0;
   }
 
   /** Slots were renumbered: what was planned is void. */
   reset(): void {
     this.#planner?.reset();
-    this.#at = 0;
-    this.#end = 0;
+    this.#at = this.#end = this.#skipped = 0;
   }
 }

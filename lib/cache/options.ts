@@ -13,7 +13,7 @@ import {
 } from '../options';
 import type { ClockSource } from './clock';
 import type { RemovalReason } from './removals';
-import { MAX_SLOTS } from './store';
+import { MAX_SLOTS } from './rows';
 
 /** Which entry leaves when there is no room. */
 export type EvictionPolicy = 'lru' | 's3-fifo';

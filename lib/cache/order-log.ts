@@ -7,7 +7,11 @@
  * out where to go on. That is how V8's own `Map` iterators survive a rehash.
  */
 
+import { native } from '../native';
 import type { Memory } from './memory';
+
+/** Entries from which Rust compacts the log. */
+const WORTH_A_CALL = 512;
 
 /** One array of slots. */
 export interface LogPage {
@@ -129,6 +133,10 @@ export class OrderLog {
   #compact(length: number): LogPage {
     const old = this.page;
     const inPlace = !this.#shared && length === old.slots.length;
+    if (inPlace && old.end >= WORTH_A_CALL) {
+      old.end = native.compactLog(old.slots, old.end, this.#positions);
+      return old;
+    }
     const page = inPlace ? old : newPage(this.#memory.int32(length));
     const positions = this.#positions;
     const from = old.slots;

@@ -1,10 +1,6 @@
 /**
- * The engine of the caches: entries in slots, and what happens to them.
- *
- * Key, value, size and order live in arrays indexed by slot (1 and up; 0 means none). `hot` holds the two
- * numbers a hit needs side by side: `hot[2 * slot]` is the stamp (LRU: when it was used; S3-FIFO: how often;
- * 0: the slot is free) and `hot[2 * slot + 1]` the deadline (Infinity: none). What a `get` does is a look-up
- * and one store. See `docs/design/cache.md`.
+ * The engine of the caches: entries in slots, and what happens to them. Where they are is in `rows.ts`. What a `get` does
+ * is a look-up and one store. See `docs/design/cache.md`.
  *
  * Fields are public to the modules of this folder and stay inside it. Methods leave the store consistent;
  * removed entries wait in `removals` until the public method that caused them calls `settle`.
@@ -12,32 +8,15 @@
 
 import { native } from '../native';
 import { isTimeFaked, STANDING, TIMELESS, type Ticker, tickerFor } from './clock';
-import { KeyIndex } from './key-index';
-import { LruPlan } from './lru-plan';
-import { Memory } from './memory';
-import { OrderCursor, OrderLog } from './order-log';
+import type { LruPlan } from './lru-plan';
+import { OrderCursor } from './order-log';
 import { type RemovalReason, Removals } from './removals';
-import { S3Fifo } from './s3-fifo';
+import { MAX_SLOTS, type RowOptions, Rows } from './rows';
 import { validateStore } from './store-check';
 import { Sweep } from './sweep';
 
-/** Slots at the start: an empty cache costs 4.6 KB (10 KB with S3-FIFO, which has a ghost list). */
-const INITIAL = 16;
-/** The most slots a store can have: the bits of an index word must leave room for the hash. */
-export const MAX_SLOTS = 2 ** 26;
-
-/** Slots from which memory is made ready ahead of growth. */
-const READY_ABOVE = 2 ** 15;
-
 /** What a store is made of; validated by `options.ts`. */
-export interface StoreOptions<K, V> {
-  maxEntries: number;
-  maxBytes: number;
-  policy: 'lru' | 's3-fifo';
-  /** Whether `sizes` are kept. */
-  sized: boolean;
-  /** Whether the time to live of each entry is kept. */
-  keepTtl: boolean;
+export interface StoreOptions<K, V> extends RowOptions {
   /** The usual time to live, ms: it decides how fine the clock must be. */
   ttl: number;
   ticker: Ticker;
@@ -63,34 +42,13 @@ export function zeroCounters(): Counters {
   return { misses: 0, sets: 0, rejected: 0, evicted: 0, expired: 0, deleted: 0, replaced: 0, cleared: 0 };
 }
 
-export class Store<K, V> {
-  readonly keys: (K | undefined)[] = [];
-  readonly index: KeyIndex<K>;
-  readonly order: OrderLog;
-  readonly plan: LruPlan | undefined;
-  readonly s3: S3Fifo | undefined;
+export class Store<K, V> extends Rows<K, V> {
   readonly removals: Removals<K, V>;
   /** Whether anybody wants to know what is removed. */
   readonly notify: boolean;
   readonly sweep: Sweep<K, V>;
-  values: (V | undefined)[] = [];
-  hot: Float64Array;
-  sizes: Float64Array | undefined;
-  ttls: Float64Array | undefined;
-  /** Until when each entry is fresh, if it is kept longer than that to be served stale; made when needed. */
-  freshUntil: Float64Array | undefined;
-  /** A power of two: slots are below it. */
-  capacity = INITIAL;
-  /** One above the highest slot ever used since the last renumbering. */
-  used = 1;
-  size = 0;
-  bytes = 0;
-  maxEntries: number;
-  maxBytes: number;
   /** Whether any entry has ever had a deadline: until then no time is read. */
   timed = false;
-  /** No deadline is earlier; Infinity when none is set. */
-  earliest = Number.POSITIVE_INFINITY;
   ticker: Ticker;
   /** The ticker's word, one load away. */
   word: Float64Array;
@@ -99,7 +57,8 @@ export class Store<K, V> {
    * timeless one while no entry has ever had a deadline.
    */
   gate: Float64Array = TIMELESS;
-  readonly #keepTtl: boolean;
+  /** Nothing is kept of an entry but key, value, stamp and deadline. */
+  readonly usual: boolean;
   readonly injected: boolean;
   readonly ttlResolution: number;
   /** The last stamp given; with `stamped` it also counts hits, so that a hit need not. */
@@ -108,27 +67,15 @@ export class Store<K, V> {
   stamped = 0;
   counters: Counters = zeroCounters();
   #shortestTtl: number;
-  readonly #memory = new Memory();
-  /** From this slot on, memory is made ready for more. */
-  #readyFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: StoreOptions<K, V>) {
-    this.maxEntries = options.maxEntries;
-    this.maxBytes = options.maxBytes;
+    super(options);
     this.#shortestTtl = options.ttl;
     this.ticker = options.ticker;
     this.word = options.ticker.word;
-    this.#keepTtl = options.keepTtl;
+    this.usual = this.sizes === undefined && this.ttls === undefined;
     this.injected = options.injected;
     this.ttlResolution = options.ttlResolution;
-    const rows = this.#rows();
-    this.hot = new Float64Array(2 * rows);
-    this.sizes = options.sized ? new Float64Array(rows) : undefined;
-    this.ttls = options.keepTtl ? new Float64Array(rows) : undefined;
-    this.index = new KeyIndex(this.capacity, this.keys, this.#memory);
-    this.order = new OrderLog(rows, this.#memory);
-    this.plan = options.policy === 'lru' ? new LruPlan() : undefined;
-    this.s3 = options.policy === 's3-fifo' ? new S3Fifo(rows, this.#limit()) : undefined;
     this.removals = new Removals(options.onRemove);
     this.notify = options.onRemove !== undefined;
     this.sweep = new Sweep(this);
@@ -198,13 +145,18 @@ export class Store<K, V> {
   useTime(): void {
     if (this.timed) return;
     this.timed = true;
-    this.gate = this.#keepTtl ? STANDING : this.word;
+    this.gate = this.ttls === undefined ? this.word : STANDING;
   }
 
   /** The live slot of `key`, or 0; an expired entry is released. */
   lookUp(key: K): number {
     const slot = this.index.find(key);
-    if (slot === 0 || !this.timed || !this.isExpired(slot)) return slot;
+    return slot === 0 ? 0 : this.releaseExpired(slot);
+  }
+
+  /** The slot, or 0 where its entry had expired and is released. */
+  releaseExpired(slot: number): number {
+    if (!this.timed || !this.isExpired(slot)) return slot;
     this.remove(slot, 'expired');
     return 0;
   }
@@ -242,44 +194,67 @@ export class Store<K, V> {
     let slot = 0;
     if (this.size >= this.maxEntries || this.bytes + size > this.maxBytes) slot = this.#vacate(size);
     if (slot === 0) {
-      slot = this.#take();
+      slot = this.take();
       this.size++;
     }
     this.values[slot] = value;
     const spilled = this.index.insert(key, slot);
     if (this.sizes !== undefined) this.sizes[slot] = size;
     this.bytes += size;
-    this.order.append(slot);
-    if (this.s3 === undefined) this.hot[2 * slot] = ++this.clock;
-    else {
-      this.clock++;
-      this.hot[2 * slot] = 1;
-      this.s3.inserted(slot, key);
-    }
-    this.stamped++;
-    this.hot[2 * slot + 1] = deadline;
-    if (this.freshUntil !== undefined) this.freshUntil[slot] = Number.POSITIVE_INFINITY;
-    if (deadline < this.earliest) this.sweep.expect(deadline);
-    if (spilled && this.index.wantsProbes) this.#chooseProbes();
+    this.#begin(slot, key, deadline);
+    if (spilled && this.index.wantsProbes) this.chooseProbes();
     return slot;
   }
 
   /**
-   * Makes room for one entry. In the usual case, a full LRU cache in which nothing has expired, the new entry takes
-   * over the slot of the one it evicts, and that slot is returned; 0 stands for any free slot.
+   * `add` where nearly every `set` ends: in a store of the `usual` kind, which has or can have a slot at once, at the
+   * place that `index.locate` gave. `false` if not, and nothing has changed.
+   */
+  addQuickly(key: K, value: V, deadline: number, place: number): boolean {
+    let slot: number;
+    if (this.size === this.maxEntries) {
+      if (this.timed && this.#mayHaveExpired()) return false;
+      slot = this.#takeOver();
+    } else {
+      slot = this.takeQuickly();
+      if (slot === 0) return false;
+      this.size++;
+    }
+    this.values[slot] = value;
+    this.index.enter(key, slot, place);
+    this.#begin(slot, key, deadline);
+    return true;
+  }
+
+  /** What a new entry begins with: last in the order, used now, its deadline. */
+  #begin(slot: number, key: K, deadline: number): void {
+    this.order.append(slot);
+    this.clock++;
+    this.stamped++;
+    this.hot[2 * slot] = this.s3 === undefined ? this.clock : 1;
+    if (this.s3 !== undefined) this.s3.inserted(slot, key);
+    this.setDeadline(slot, deadline);
+  }
+
+  /**
+   * Makes room for one entry. In the usual case, a full cache in which nothing has expired, the new entry takes over the
+   * slot of the one it evicts, and that slot is returned; 0 stands for any free slot.
    */
   #vacate(size: number): number {
-    const { plan } = this;
-    const usual = plan !== undefined && this.sizes === undefined && this.size === this.maxEntries;
-    if (usual && !(this.timed && this.#mayHaveExpired())) {
-      const slot = plan.victim(this.hot, this.used);
-      this.counters.evicted++;
-      if (this.notify) this.removals.add(this.values[slot] as V, this.keys[slot] as K, 'evicted');
-      this.index.remove(slot);
-      return slot;
-    }
+    const usual = this.sizes === undefined && this.size === this.maxEntries;
+    if (usual && !(this.timed && this.#mayHaveExpired())) return this.#takeOver();
     this.evictTo(this.maxEntries - 1, this.maxBytes - size, 0);
     return 0;
+  }
+
+  /** Evicts one entry; whoever calls this puts another into its slot, and nothing else before. */
+  #takeOver(): number {
+    const slot = this.victim(0);
+    this.counters.evicted++;
+    if (this.notify) this.removals.add(this.values[slot] as V, this.keys[slot] as K, 'evicted');
+    this.index.remove(slot);
+    if (this.s3 !== undefined) this.s3.removed(slot);
+    return slot;
   }
 
   /** The word is infinite while the clock stands: then it has to be asked. */
@@ -402,29 +377,7 @@ export class Store<K, V> {
       }
     }
     this.counters.cleared += this.size;
-    this.#reset();
-  }
-
-  /** Empties the arrays, whatever is in them, and begins with small ones. */
-  #reset(): void {
-    this.capacity = INITIAL;
-    this.#memory.drop();
-    this.#readyFrom = Number.POSITIVE_INFINITY;
-    const rows = this.#rows();
-    this.keys.length = 0;
-    this.values = [];
-    this.hot = new Float64Array(2 * rows);
-    if (this.sizes !== undefined) this.sizes = new Float64Array(rows);
-    if (this.ttls !== undefined) this.ttls = new Float64Array(rows);
-    this.freshUntil = undefined;
-    this.index.clear(this.capacity);
-    this.order.clear(rows);
-    this.plan?.reset();
-    this.s3?.clear(rows);
-    this.used = 1;
-    this.size = 0;
-    this.bytes = 0;
-    this.earliest = Number.POSITIVE_INFINITY;
+    this.reset();
   }
 
   /** Runs the callbacks of what was removed. Every public method that can remove ends with this. */
@@ -440,115 +393,13 @@ export class Store<K, V> {
   setLimits(maxEntries: number, maxBytes: number): void {
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
-    this.s3?.setLimit(this.#limit());
+    this.s3?.setLimit(Math.min(maxEntries, MAX_SLOTS - 1));
     this.evictTo(maxEntries, maxBytes, 0);
-    this.shrink();
-    // The rows follow the limit; live slots may stand above a lower one.
-    const rows = this.#rows();
-    if (this.used > rows) this.#renumber(this.capacity);
-    else if (this.hot.length !== 2 * rows) this.#resize(this.capacity, undefined);
-  }
-
-  /** After a deletion: shrinks, but so rarely that it costs each deletion a constant time. */
-  shrinkLater(): void {
-    if (this.capacity > 64 && this.size * 8 < this.capacity) this.shrink();
-  }
-
-  /** Gives memory back when the store holds less than a quarter of what it has room for. Linear in `used`. */
-  shrink(): void {
-    if (this.capacity <= 64 || this.size * 4 >= this.capacity) return;
-    if (this.size === 0) {
-      this.#reset();
-      return;
-    }
-    let capacity = INITIAL;
-    while (capacity < 2 * this.size + 2) capacity *= 2;
-    this.#renumber(capacity);
-  }
-
-  /** Closes the gaps between live slots, in arrays for `capacity`. */
-  #renumber(capacity: number): void {
-    const rename = new Int32Array(this.hot.length >> 1);
-    const { keys, values, hot, sizes, ttls, freshUntil } = this;
-    let used = 1;
-    for (let slot = 1; slot < this.used; slot++) {
-      if (hot[2 * slot] === 0) continue;
-      rename[slot] = used;
-      keys[used] = keys[slot];
-      values[used] = values[slot];
-      hot[2 * used] = hot[2 * slot] as number;
-      hot[2 * used + 1] = hot[2 * slot + 1] as number;
-      if (sizes !== undefined) sizes[used] = sizes[slot] as number;
-      if (ttls !== undefined) ttls[used] = ttls[slot] as number;
-      if (freshUntil !== undefined) freshUntil[used] = freshUntil[slot] as number;
-      used++;
-    }
-    keys.length = used;
-    // A new array, as V8 may keep the storage of a shortened one.
-    this.values = values.slice(0, used);
-    this.used = used;
-    this.order.rename(rename);
-    this.plan?.reset();
-    this.#resize(capacity, rename);
-  }
-
-  #take(): number {
-    const free = this.order.takeFree();
-    if (free !== 0) return free;
-    if (this.used === this.#rows()) this.#resize(this.capacity * 2, undefined);
-    else if (this.used >= this.#readyFrom) this.#makeReady();
-    return this.used++;
-  }
-
-  /** Has memory for twice as many slots at hand when it is needed; see `memory.ts`. */
-  #makeReady(): void {
-    const from = this.#readyFrom;
-    const next = 2 * this.capacity;
-    const rows = Math.min(next, this.#limit() + 1);
-    if (this.used === from) {
-      this.#memory.reserve([16 * rows, ...KeyIndex.sizes(next), ...OrderLog.sizes(rows)]);
-    }
-    this.#memory.touch((this.used - from) / (this.capacity - from));
-  }
-
-  /** Slots in the arrays: no more than the limit needs, though the index wants a power of two. */
-  #rows(): number {
-    return Math.min(this.capacity, this.#limit() + 1);
-  }
-
-  #limit(): number {
-    return Math.min(this.maxEntries, MAX_SLOTS - 1);
-  }
-
-  #resize(capacity: number, rename: Int32Array | undefined): void {
-    this.capacity = capacity;
-    const rows = this.#rows();
-    this.hot = copyOf(this.hot, this.#memory.float64(2 * rows));
-    const column = (from: Float64Array): Float64Array => copyOf(from, new Float64Array(rows));
-    if (this.sizes !== undefined) this.sizes = column(this.sizes);
-    if (this.ttls !== undefined) this.ttls = column(this.ttls);
-    if (this.freshUntil !== undefined) this.freshUntil = column(this.freshUntil);
-    this.order.resize(rows);
-    this.s3?.resize(rows, rename);
-    // Reading every key again is dear: only at 64 entries and at every fourth doubling from there.
-    const choose = rename === undefined && capacity >= 64 && Math.log2(capacity / 64) % 4 === 0;
-    this.index.rebuild(capacity, this.used, this.hot, choose, rename);
-    this.#memory.drop();
-    const grows = capacity >= READY_ABOVE && rows === capacity;
-    this.#readyFrom = grows ? capacity - (capacity >> 3) : Number.POSITIVE_INFINITY;
-  }
-
-  #chooseProbes(): void {
-    this.index.rebuild(this.capacity, this.used, this.hot, true);
+    this.fit();
   }
 
   /** Checks every invariant; for tests. */
   validate(): void {
     validateStore(this);
   }
-}
-
-function copyOf(from: Float64Array, to: Float64Array): Float64Array {
-  to.set(from.length <= to.length ? from : from.subarray(0, to.length));
-  return to;
 }

@@ -8,7 +8,8 @@
  */
 
 import { tickerFor } from '../cache/clock';
-import { MAX_SLOTS, Store } from '../cache/store';
+import { MAX_SLOTS } from '../cache/rows';
+import { Store } from '../cache/store';
 import { Age, NEVER } from './age';
 import type { LRUCache } from './cache';
 import { metrics } from './channels';

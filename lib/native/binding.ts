@@ -13,8 +13,11 @@ export interface BuildInfo {
 
 /** Hands out the slots to evict, least recently used first. See `src/policy/lru.rs`. */
 export interface LruPlanner {
-  /** Writes the next (slot, stamp) pairs and returns how many; 0 when no slot below `used` is live. */
-  refill(hot: Float64Array, used: number, slots: Uint32Array, stamps: Float64Array): number;
+  /**
+   * Writes the next (slot, stamp) pairs and returns how many; 0 when no slot below `used` is live. A plan that is begun
+   * takes all slots if `whole`.
+   */
+  refill(hot: Float64Array, used: number, whole: boolean, slots: Uint32Array, stamps: Float64Array): number;
   /** Forgets its plans; needed when slots were renumbered. */
   reset(): void;
 }
@@ -328,6 +331,8 @@ export interface NativeBinding {
     table: Int32Array,
     left: Uint32Array,
   ): number;
+  /** Moves the live ones of the first `end` places of `log` to its beginning, in their order; how many is returned. */
+  compactLog(log: Int32Array, end: number, positions: Int32Array): number;
   /** The positions at which to read keys like these, which are different, to tell 2^bits of them apart. */
   chooseProbes(keys: string[], bits: number): number[];
   HeapSource: new () => NativeHeapSource;

@@ -13,9 +13,10 @@ pub struct Placed {
 
 /// Enters the live slots of `from..used` into `table`, each in one of the four words of its group, until `spilled` is
 /// full. `spills` counts per group what did not fit, up to 255. The lengths of `table` and `hashes` are powers of two; a word is the
-/// slot in the bits that number the hashes, and the hash in those above.
+/// slot in the bits that number the hashes, and the hash in those above. The lowest two bits of a hash become those of the
+/// place that was found.
 pub fn place(
-    hashes: &[i32],
+    hashes: &mut [i32],
     hot: &[f64],
     (from, used): (usize, usize),
     table: &mut [i32],
@@ -34,6 +35,7 @@ pub fn place(
         let free = (0..4).map(|place| home ^ place).find(|&at| table[at] == 0);
         if let Some(at) = free {
             table[at] = (hash & tag_mask | slot_id(slot)).cast_signed();
+            hashes[slot] = (hash & !3 | slot_id(at & 3)).cast_signed();
             continue;
         }
         if count == spilled.len() {
@@ -57,10 +59,8 @@ pub fn release(slots: &[u32], hashes: &[i32], hot: &mut [f64], table: &mut [i32]
         let at = slot as usize;
         hot[at * STRIDE] = 0.0;
         hot[at * STRIDE + 1] = f64::INFINITY;
-        let home = hashes[at].cast_unsigned() as usize & home_mask;
-        let place =
-            (0..4).map(|place| home ^ place).find(|&at| table[at].cast_unsigned() & slot_mask == slot);
-        if let Some(place) = place {
+        let place = hashes[at].cast_unsigned() as usize & home_mask;
+        if table[place].cast_unsigned() & slot_mask == slot {
             table[place] = 0;
         } else {
             left[count] = slot;
@@ -86,6 +86,7 @@ mod tests {
             let used = hashes.len();
             let mut hashes = hashes;
             hashes.resize(256, 0);
+            let given = hashes.clone();
             let hot: Vec<f64> = (0..used).flat_map(|slot| [if slot == 0 || free[slot] { 0.0 } else { 1.0 }, 0.0]).collect();
             let mut table = vec![0; 512];
             let mut spills = vec![0; 128];
@@ -93,7 +94,7 @@ mod tests {
             let mut from = 0;
             loop {
                 let mut spilled = vec![0; room];
-                let done = place(&hashes, &hot, (from, used), &mut table, &mut spills, &mut spilled);
+                let done = place(&mut hashes, &hot, (from, used), &mut table, &mut spills, &mut spilled);
                 all.extend_from_slice(&spilled[..done.spilled]);
                 from = done.next;
                 if from == used {
@@ -105,7 +106,8 @@ mod tests {
                 let slot = word.cast_unsigned() & 255;
                 let hash = hashes[slot as usize].cast_unsigned();
                 prop_assert_eq!(word.cast_unsigned() & !255, hash & !255);
-                prop_assert_eq!(at >> 2, (hash as usize & 511) >> 2);
+                prop_assert_eq!(at, hash as usize & 511);
+                prop_assert_eq!(hash & !3, given[slot as usize].cast_unsigned() & !3);
                 seen.push(slot);
             }
             for &slot in &all {

@@ -4,9 +4,11 @@
 mod clock;
 mod expiry;
 mod index;
+mod order;
 mod probes;
 
 pub use clock::{Clock, Word};
 pub use expiry::{Sweep, sweep};
 pub use index::{Placed, place, release};
+pub use order::compact;
 pub use probes::choose_probes;

@@ -19,7 +19,7 @@ use napi::bindgen_prelude::{
 };
 use napi_derive::napi;
 
-use crate::cache::{self, Clock, Word, place, release, sweep};
+use crate::cache::{self, Clock, Word, compact, place, release, sweep};
 use crate::keeper::Keeper;
 use crate::policy::{lru, slot_id};
 use crate::time::now_ms;
@@ -40,12 +40,14 @@ impl LruPlanner {
         Self::default()
     }
 
-    /// Writes the next pairs into `slots` and `stamps` and returns how many; 0 when no entry is left.
+    /// Writes the next pairs into `slots` and `stamps` and returns how many; 0 when no entry is left. A plan that is
+    /// begun takes all slots if `whole`.
     #[napi]
     pub fn refill(
         &mut self,
         hot: &[f64],
         used: u32,
+        whole: bool,
         mut slots: Uint32ArraySlice<'_>,
         mut stamps: Float64ArraySlice<'_>,
     ) -> u32 {
@@ -53,7 +55,7 @@ impl LruPlanner {
         let slots = unsafe { slots.as_mut() };
         // SAFETY: as above, and another array.
         let stamps = unsafe { stamps.as_mut() };
-        slot_id(self.planner.refill(hot, used as usize, slots, stamps))
+        slot_id(self.planner.refill(hot, used as usize, whole, slots, stamps))
     }
 
     /// Forgets the plans made, after slots were renumbered.
@@ -96,7 +98,7 @@ pub fn sweep_expired(
 /// where to go on and then the slots whose group was full; how many those are is returned.
 #[napi]
 pub fn place_slots(
-    hashes: &[i32],
+    mut hashes: Int32ArraySlice<'_>,
     hot: &[f64],
     from: u32,
     used: u32,
@@ -105,10 +107,12 @@ pub fn place_slots(
     mut spilled: Uint32ArraySlice<'_>,
 ) -> u32 {
     // SAFETY: exclusive for the length of this call (see the top of this file).
-    let table = unsafe { table.as_mut() };
+    let hashes = unsafe { hashes.as_mut() };
     // SAFETY: as above, and another array.
-    let spills = unsafe { spills.as_mut() };
+    let table = unsafe { table.as_mut() };
     // SAFETY: as above, and a third.
+    let spills = unsafe { spills.as_mut() };
+    // SAFETY: as above, and a fourth.
     let Some((next, spilled)) = (unsafe { spilled.as_mut() }).split_first_mut() else { return 0 };
     let range = (from as usize, used as usize);
     let done = place(hashes, hot, range, table, spills, spilled);
@@ -134,6 +138,16 @@ pub fn release_slots(
     // SAFETY: as above, and a third.
     let left = unsafe { left.as_mut() };
     slot_id(release(&slots[..count as usize], hashes, hot, table, left))
+}
+
+/// Moves the live ones of the first `end` places of `log` to its beginning, in their order; how many is returned.
+#[napi]
+pub fn compact_log(mut log: Int32ArraySlice<'_>, end: u32, mut positions: Int32ArraySlice<'_>) -> u32 {
+    // SAFETY: exclusive for the length of this call (see the top of this file).
+    let log = unsafe { log.as_mut() };
+    // SAFETY: as above, and another array.
+    let positions = unsafe { positions.as_mut() };
+    slot_id(compact(log, end as usize, positions))
 }
 
 /// The positions at which to read keys like these, which are different, to tell `2^bits` of them apart.

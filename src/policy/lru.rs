@@ -75,13 +75,15 @@ impl Generation {
         spare: &mut Spare,
     ) -> Self {
         let sample = &mut spare.sample;
-        let stride = used.div_ceil(SAMPLE).max(1);
         sample.clear();
-        sample.extend((0..used).step_by(stride).map(|slot| hot.stamp(slot)).filter(|&stamp| stamp > 0));
+        // All of them need no threshold.
+        let sampled = if fraction == 1 || used <= SMALL { 0 } else { used };
+        let stride = used.div_ceil(SAMPLE).max(1);
+        sample.extend((0..sampled).step_by(stride).map(|slot| hot.stamp(slot)).filter(|&stamp| stamp > 0));
         let nth = sample.len() / fraction;
         sample.retain(|&stamp| stamp > low);
         let (first, threshold) = match sample.iter().min() {
-            Some(&first) if used > SMALL && nth < sample.len() => (first, *sample.select_nth_unstable(nth).1),
+            Some(&first) if nth < sample.len() => (first, *sample.select_nth_unstable(nth).1),
             // So few, or all so old, that there is no telling: all of them, in one bucket.
             _ => (low, u64::MAX),
         };
@@ -246,13 +248,18 @@ impl LruPlanner {
     /// The caller must skip pairs whose stamp is no longer the slot's. Returns 0 only when no slot below
     /// `used` holds an entry. One call looks at a bounded number of slots (about 65,000, or four times
     /// what it hands out) and sorts one bucket, except where the next generation was not ready in time.
+    ///
+    /// A generation that is begun takes all slots if they are to be planned `whole`: the fewest looks where nearly
+    /// everything is evicted as planned.
     pub fn refill(
         &mut self,
         hot: &(impl Stamps + ?Sized),
         used: usize,
+        whole: bool,
         slots: &mut [u32],
         stamps: &mut [f64],
     ) -> usize {
+        let fraction = if whole { 1 } else { self.fraction };
         loop {
             if let Some(current) = &mut self.current {
                 let written = current.take(slots, stamps, &mut self.spare);
@@ -267,7 +274,7 @@ impl LruPlanner {
             let spare = &mut self.spare;
             let prepared = self.next.take();
             let fresh = prepared.is_none();
-            let mut next = prepared.unwrap_or_else(|| Generation::begin(hot, used, 0, self.fraction, spare));
+            let mut next = prepared.unwrap_or_else(|| Generation::begin(hot, used, 0, fraction, spare));
             next.collect(hot, used, usize::MAX, spare);
             if next.buckets.iter().all(Vec::is_empty) {
                 next.recycle(spare);
@@ -322,6 +329,7 @@ mod tests {
         hot: Vec<f64>,
         order: Vec<usize>,
         clock: f64,
+        whole: bool,
         planner: LruPlanner,
         slots: Vec<u32>,
         stamps: Vec<f64>,
@@ -335,6 +343,7 @@ mod tests {
                 hot: vec![0.0; capacity * STRIDE],
                 order: Vec::new(),
                 clock: 0.0,
+                whole: false,
                 planner: LruPlanner::new(),
                 slots: vec![0; batch],
                 stamps: vec![0.0; batch],
@@ -374,8 +383,13 @@ mod tests {
                         return Some(slot);
                     }
                 }
-                self.len =
-                    self.planner.refill(self.hot.as_slice(), self.used(), &mut self.slots, &mut self.stamps);
+                self.len = self.planner.refill(
+                    self.hot.as_slice(),
+                    self.used(),
+                    self.whole,
+                    &mut self.slots,
+                    &mut self.stamps,
+                );
                 self.at = 0;
                 if self.len == 0 {
                     return None;
@@ -388,14 +402,14 @@ mod tests {
     enum Step {
         Touch(usize),
         Free(usize),
-        Evict { refill: bool },
+        Evict { refill: bool, whole: bool },
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let step = prop_oneof![
             6 => (0..10_000usize).prop_map(Step::Touch),
             1 => (0..10_000usize).prop_map(Step::Free),
-            4 => any::<bool>().prop_map(|refill| Step::Evict { refill }),
+            4 => any::<(bool, bool)>().prop_map(|(refill, whole)| Step::Evict { refill, whole }),
         ];
         prop::collection::vec(step, 1..400)
     }
@@ -412,7 +426,8 @@ mod tests {
                 match step {
                     Step::Touch(slot) => model.touch(slot % capacity),
                     Step::Free(slot) => model.free(slot % capacity),
-                    Step::Evict { refill } => {
+                    Step::Evict { refill, whole } => {
+                        model.whole = whole;
                         let expected = model.order.first().copied();
                         prop_assert_eq!(model.evict(), expected);
                         // What a full cache does: the new entry takes the slot.
@@ -449,7 +464,7 @@ mod tests {
         let mut evicted = 0;
         let mut oldest = 0.0;
         while evicted < 2 * capacity {
-            let count = planner.refill(hot.as_slice(), capacity, &mut slots, &mut stamps);
+            let count = planner.refill(hot.as_slice(), capacity, false, &mut slots, &mut stamps);
             assert!(count > 0);
             for (&slot, &stamp) in slots[..count].iter().zip(&stamps) {
                 random =
@@ -479,7 +494,7 @@ mod tests {
         let mut planner = LruPlanner::new();
         let (mut handed, mut evicted) = (0, 0);
         while evicted < 3 * capacity {
-            let count = planner.refill(hot.as_slice(), capacity, &mut slots, &mut stamps);
+            let count = planner.refill(hot.as_slice(), capacity, false, &mut slots, &mut stamps);
             handed += count;
             for (&slot, &stamp) in slots[..count].iter().zip(&stamps) {
                 #[expect(clippy::float_cmp, reason = "stamps are integers")]

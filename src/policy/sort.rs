@@ -39,7 +39,10 @@ pub(super) fn sort(bucket: &mut [Candidate], keys: &mut [Vec<u64>; 2]) {
 #[expect(clippy::cast_possible_truncation, reason = "the lowest byte is the digit")]
 fn sort_keys(keys: &mut [u64], other: &mut [u64], bits: u32) {
     let passes = bits.div_ceil(DIGIT);
-    if passes > PASSES || keys.is_sorted() {
+    if sort_turned(keys) {
+        return;
+    }
+    if passes > PASSES {
         keys.sort_unstable();
         return;
     }
@@ -66,6 +69,17 @@ fn sort_keys(keys: &mut [u64], other: &mut [u64], bits: u32) {
     }
 }
 
+/// Sorts what is in order from some place on, round to that place: `true` if so. Where entries are evicted in the order in
+/// which they came, each new one has the slot of an old one, and the slots stay so for ever.
+fn sort_turned(keys: &mut [u64]) -> bool {
+    let Some(highest) = keys.windows(2).position(|pair| pair[0] > pair[1]) else { return true };
+    let turned = keys[highest + 1..].is_sorted() && keys.last() <= keys.first();
+    if turned {
+        keys.rotate_left(highest + 1);
+    }
+    turned
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::slot_id;
@@ -84,6 +98,7 @@ mod tests {
             ], 1..120),
             rare in prop_oneof![Just(3_u64), Just(1_000), Just(5_000_000), Just(5_000_000_000)],
             seed in any::<usize>(),
+            turned in any::<bool>(),
         ) {
             let mut stamp = from;
             let mut bucket = Vec::new();
@@ -96,8 +111,12 @@ mod tests {
             }
             let expected: Vec<(u64, u32)> = bucket.iter().map(|one| (one.stamp, one.slot)).collect();
             let count = bucket.len();
-            for i in 0..count {
-                bucket.swap(i, seed.wrapping_mul(i + 7) % count);
+            if turned {
+                bucket.rotate_left(seed % count);
+            } else {
+                for i in 0..count {
+                    bucket.swap(i, seed.wrapping_mul(i + 7) % count);
+                }
             }
             let mut keys = [vec![7; 3], vec![9; 500]];
             sort(&mut bucket, &mut keys);

@@ -107,7 +107,7 @@ impl Policy {
                 }
             }
             let (mut victims, mut stamps) = ([0; BATCH], [0.0; BATCH]);
-            let count = planner.refill(slots, slots.end(), &mut victims, &mut stamps);
+            let count = planner.refill(slots, slots.end(), false, &mut victims, &mut stamps);
             if planner.bytes() > KEPT.0 * entries + KEPT.1 {
                 planner.trim();
             }

@@ -1673,7 +1673,9 @@ interface Extremes {
 interface MemoryPressure {
     /** What runs short: the heap of the isolate, or the memory of the container. */
     limit: 'heap' | 'cgroup';
+    /** Bytes in use; of the heap, by old objects. */
     used: number;
+    /** Bytes that may be; of the heap, V8's limit less what only young objects can use: where the process would end. */
     bytes: number;
     /** `used` as a share of `bytes`. */
     share: number;
@@ -1707,7 +1709,10 @@ interface MemorySamplerOptions {
     recorder?: string;
     /** Size of that file, in bytes, from 64 KiB to 1 GiB. Default 4 MiB: twelve hours and more. */
     recorderBytes?: number;
-    /** From which share of a limit on there is pressure, 0 to 1. Default 0.85 of the heap limit and of the container's. */
+    /**
+     * From which share of a limit on there is pressure, 0 to 1. Default 0.85 of what old objects may take of the heap, and
+     * of the container's limit.
+     */
     pressureAt?: number;
     /** Under pressure, named caches are shrunk to this share of what they hold; 1 leaves them alone. Default 1. */
     relieveTo?: number;

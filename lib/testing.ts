@@ -22,6 +22,7 @@ export { segmentsOf } from './log/bounded-log';
 export { Redactor } from './log/redact';
 export { coreOf } from './lru-cache/cache';
 export { largestCaches } from './memory/caches';
+export { youngShare } from './memory/young';
 export { instrumentKind, prometheusName } from './metrics/metric';
 export { METRICS } from './metrics/table';
 export { native } from './native';

@@ -25,6 +25,7 @@ export const Word = {
   cacheBytes: 18,
   cacheEntries: 19,
   cacheFilling: 20,
+  heapYoung: 21,
   /** Written by the keeper. */
   told: 28,
   cgroupLimit: 29,

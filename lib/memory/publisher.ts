@@ -11,6 +11,7 @@ import { CacheWatch } from './caches';
 import { CollectionWatch } from './collections';
 import { LoopWatch } from './loop';
 import { RequestCount } from './requests';
+import { youngShare } from './young';
 
 /** Turns between two counts of active resources, each of which makes an array of all their names. */
 const COUNT_EVERY = 5;
@@ -42,7 +43,9 @@ export class Publisher {
     const heap = getHeapStatistics();
     words[Word.heapUsed] = heap.used_heap_size;
     words[Word.heapCommitted] = heap.total_heap_size;
-    words[Word.heapLimit] = heap.heap_size_limit;
+    const limit = heap.heap_size_limit;
+    if (words[Word.heapLimit] !== limit) words[Word.heapYoung] = youngShare(limit);
+    words[Word.heapLimit] = limit;
     const { external, arrayBuffers } = process.memoryUsage();
     words[Word.external] = external;
     words[Word.arrayBuffers] = arrayBuffers;

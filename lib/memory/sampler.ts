@@ -32,6 +32,7 @@ import type {
   MemorySamplerOptions,
   MemoryVerdict,
 } from './types';
+import { youngBytes } from './young';
 
 /** Between two turns, in ms. */
 const PACE = 1000;
@@ -175,7 +176,10 @@ export class MemorySampler {
       limit: words[Word.heapLimit] as number,
       calm: this.#calm,
     });
-    this.#checkPressure('heap', words[Word.heapUsed] as number, words[Word.heapLimit] as number);
+    this.#checkHeap(
+      words[Word.heapUsed] as number,
+      (words[Word.heapLimit] as number) - (words[Word.heapYoung] as number),
+    );
     this.#checkPressure('cgroup', words[Word.cgroupUsed] as number, words[Word.cgroupLimit] as number);
   }
 
@@ -193,6 +197,13 @@ export class MemorySampler {
     };
     this.#blackBox?.alarm(alarm);
     this.#events.emit('alarm', alarm);
+  }
+
+  /** Of old objects: the young ones have a share of the limit to themselves, and most are garbage. */
+  #checkHeap(used: number, room: number): void {
+    if (room > 0 && used / room >= this.#options.pressureAt) {
+      this.#checkPressure('heap', Math.max(0, used - youngBytes()), room);
+    }
   }
 
   #checkPressure(limit: MemoryPressure['limit'], used: number, bytes: number): void {

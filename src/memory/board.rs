@@ -49,6 +49,7 @@ pub fn read(words: &[AtomicU64; WORDS]) -> Isolate {
         cache_bytes: word(18),
         cache_entries: word(19),
         cache_filling: word(20),
+        heap_young: word(21),
     }
 }
 

@@ -12,8 +12,8 @@ pub struct Now {
     pub started: f64,
     /// When the newest was.
     pub at: f64,
-    /// Where V8 gives up, in bytes.
-    pub heap_limit: f64,
+    /// The bytes of old objects at which V8 gives up.
+    pub heap_room: f64,
     /// The memory limit of the control group, 0 for none.
     pub cgroup_limit: f64,
     /// What the control group uses.
@@ -226,7 +226,7 @@ fn oldest(buckets: &[Bucket], signal: Signal) -> Option<f64> {
 
 fn floor_share(buckets: &[Bucket], now: &Now) -> f64 {
     let floor = newest(buckets, Signal::Floor);
-    floor.filter(|_| now.heap_limit > 0.0).map_or(0.0, |floor| floor / now.heap_limit)
+    floor.filter(|_| now.heap_room > 0.0).map_or(0.0, |floor| floor / now.heap_room)
 }
 
 /// By how many bytes the named caches have grown.
@@ -262,9 +262,9 @@ fn limits(verdict: &mut Verdict, buckets: &[Bucket], now: &Now) {
     let bytes: f64 = Place::ALL.into_iter().filter(|place| place.in_bytes()).filter_map(growing).sum();
     let floor = newest(buckets, Signal::Floor);
     if let (Some(slope), Some(floor)) = (growing(Place::Heap), floor)
-        && now.heap_limit > 0.0
+        && now.heap_room > 0.0
     {
-        verdict.seconds_to_heap_limit = Some(((now.heap_limit - floor) / slope).max(0.0));
+        verdict.seconds_to_heap_limit = Some(((now.heap_room - floor) / slope).max(0.0));
     }
     if bytes > 0.0 && now.cgroup_limit > 0.0 {
         verdict.seconds_to_cgroup_limit = Some(((now.cgroup_limit - now.cgroup_used) / bytes).max(0.0));

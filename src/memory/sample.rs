@@ -18,6 +18,8 @@ pub struct Isolate {
     pub heap_committed: f64,
     /// Where V8 gives up.
     pub heap_limit: f64,
+    /// Bytes of that which only young objects can use.
+    pub heap_young: f64,
     /// Memory that objects of the heap keep outside it, `ArrayBuffer`s included.
     pub external: f64,
     /// `ArrayBuffer`s alone.
@@ -46,6 +48,14 @@ pub struct Isolate {
     pub cache_entries: f64,
     /// Whether a named cache of this isolate has grown lately and is not full (1 or 0).
     pub cache_filling: f64,
+}
+
+impl Isolate {
+    /// What old objects, such as those of a leak, may take.
+    #[must_use]
+    pub fn room(&self) -> f64 {
+        (self.heap_limit - self.heap_young).max(0.0)
+    }
 }
 
 /// What the system says about the process. Bytes; 0 where the platform does not tell.

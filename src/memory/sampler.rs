@@ -160,7 +160,7 @@ impl Sampler {
         Now {
             started: self.started,
             at: sample.at,
-            heap_limit: sample.isolate.heap_limit,
+            heap_room: sample.isolate.room(),
             cgroup_limit: sample.process.cgroup_limit,
             cgroup_used: sample.process.cgroup_used,
             cache_filling: sample.isolate.cache_filling > 0.0,

@@ -150,8 +150,6 @@ const NEAR: f64 = 0.85;
 /// As for heaps, whose newest known use is up to a second old, and of which V8 cannot use the last part: pages that are
 /// not full.
 const NEAR_IN_HEAP: f64 = 0.7;
-/// What V8 counts into its limit and gives to the young generation only: three times 16 MiB on 64 bits.
-const YOUNG_BYTES: f64 = 48.0 * 1024.0 * 1024.0;
 /// Signals by which a process gives up itself: `abort`, and the instructions that V8 stops with.
 const ABORTS: [u8; 3] = [6, 5, 4];
 
@@ -324,7 +322,8 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples, at: u
         return None;
     }
     // The limit that V8 tells includes the young generation; the old one fails before.
-    let old = (limit - YOUNG_BYTES).max(0.4 * limit);
+    let young = published.isolate.heap_young;
+    let old = limit - young;
     let known = published.isolate.heap_used.max(published.isolate.floor);
     // JavaScript does not get to publish while the heap fills in one go: then what the process grew by is heap.
     let other = samples.other.get().unwrap_or(f64::INFINITY) + published.isolate.external;
@@ -333,7 +332,7 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples, at: u
         if at == 0 { 0.0 } else { ((at as f64 - published.at) / 1000.0 + 1.0).clamp(0.0, UNSEEN_SECONDS) };
     let used = (known + samples.pace() * since).max(state.rss_at_abort as f64 - other);
     (used >= NEAR_IN_HEAP * old).then(|| {
-        let (used, limit, young) = (bytes(used), bytes(limit), bytes(limit - old));
+        let (used, limit, young) = (bytes(used), bytes(limit), bytes(young));
         format!(
             "Its heap was at some {used}; the limit is {limit}, of which {young} are for young objects only"
         )

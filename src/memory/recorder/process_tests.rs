@@ -40,7 +40,7 @@ const PARTS: [(&str, Part); 11] = [
     }),
     ("abort", |_| std::process::abort()),
     ("abort-full", |recorder| {
-        recorder.write_sample(&sample(330.0));
+        recorder.write_sample(&sample(190.0));
         std::process::abort();
     }),
     ("fault", |_| {
@@ -116,6 +116,7 @@ fn sample(heap: f64) -> Sample {
         heap_used: heap * MIB,
         heap_committed: heap * MIB,
         heap_limit: 400.0 * MIB,
+        heap_young: 150.0 * MIB,
         ..Isolate::default()
     };
     Sample {

@@ -21,7 +21,7 @@ macro_rules! fields {
 
 /// The numbers in the order of their bits. New ones are appended: a reader takes what lacks for zero and ignores what it
 /// does not know. Steps: whole milliseconds, bytes and counts; microseconds of collecting and delay; 1/10,000 of a share.
-const FIELDS: [Field; 39] = fields![
+const FIELDS: [Field; 40] = fields![
     at * 1.0,
     isolate.turn * 1.0,
     isolate.heap_used * 1.0,
@@ -61,6 +61,7 @@ const FIELDS: [Field; 39] = fields![
     isolate.heap_limit * 1.0,
     process.shared_allocated * 1.0,
     process.shared_mapped * 1.0,
+    isolate.heap_young * 1.0,
 ];
 
 const _: () = assert!(FIELDS.len() <= 64, "one bit of a u64 per field");

@@ -19,6 +19,7 @@ pub(super) fn sample(second: u32) -> Sample {
             heap_used: (30e6 + wobble * 9e6).round(),
             heap_committed: 52_428_800.0,
             heap_limit: 4_345_298_944.0,
+            heap_young: 50_331_648.0,
             external: (3e6 + wobble * 4e5).round(),
             array_buffers: (1e6 + wobble * 3e5).round(),
             major: (second / 20.0).floor(),

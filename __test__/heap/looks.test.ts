@@ -115,8 +115,9 @@ suite('plateau heap', () => {
     assert.equal(found.count, 500);
     assert.equal(found.objects.length, 3);
     assert.ok(found.objects[0].id < found.objects[1].id);
-    // A text in the source begins so, too.
-    assert.equal(look('query', 'name ~ "visitor 1*" and kind = "string"', file).count, 111 + 1);
+    // A text in the source begins so, too: V8 keeps it as it is until 14.
+    const { count } = look('query', 'name ~ "visitor 1*" and kind = "string"', file);
+    assert.ok(count === 111 || count === 112, `${count}`);
   });
 
   test('a query that is none is refused before the file is read, with the place', () => {

@@ -7,6 +7,7 @@ mod detached;
 mod distances;
 mod dominators;
 mod error;
+mod globals;
 mod graph;
 mod growth;
 mod ids;

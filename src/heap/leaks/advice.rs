@@ -5,7 +5,7 @@ use super::View;
 use super::allocations::Contents;
 use super::cluster::Cluster;
 use super::inside::parts_of;
-use super::known::REQUESTS;
+use super::known::{LISTS_OF_LISTENERS, NODES_LISTS, REQUESTS};
 use super::pattern::Pattern;
 use super::text::{clipped, grouped, short, size};
 use super::words::{Story, thing, what_of};
@@ -60,15 +60,11 @@ impl Told<'_> {
 
     /// What holds it: `Map cache in server.js`.
     fn holder(&self) -> String {
-        let mut text = match (self.pattern, self.emitter()) {
-            (Pattern::Listeners, Some(emitter)) => emitter,
-            _ => self.story.container.clone(),
-        };
-        if let Some(name) = &self.story.holder
-            && !matches!(self.pattern, Pattern::Listeners)
-        {
-            text = format!("{text} {}", clipped(name, 40));
-        }
+        let emitter = if self.pattern == Pattern::Listeners { self.emitter() } else { None };
+        let mut text = emitter.unwrap_or_else(|| match &self.story.holder {
+            Some(name) => format!("{} {}", self.story.container, clipped(name, 40)),
+            None => self.story.container.clone(),
+        });
         if let Some(file) = &self.story.file {
             text = format!("{text} in {}", short(file));
         }
@@ -100,11 +96,11 @@ impl Told<'_> {
 
     /// The emitter whose listeners these are, with the variable that it is.
     fn emitter(&self) -> Option<String> {
-        /// Where emitters and event targets have their listeners.
-        const INSIDE: &[&str] = &["_events", "kEvents"];
-        let at = self.story.labels.iter().rposition(|label| INSIDE.contains(&label.as_str()))?;
+        let at = self.list_of_listeners()?;
         let Some(before) = at.checked_sub(1) else {
-            return self.story.steps.first().map(|step| step.node.clone());
+            // A variable of such a name is no emitter's.
+            let is_nodes = NODES_LISTS.contains(&self.story.labels[at].as_str());
+            return self.story.steps.first().filter(|_| is_nodes).map(|step| step.node.clone());
         };
         let node = *self.story.nodes.get(before)?;
         let name = self.story.labels.get(before).filter(|label| !label.is_empty());
@@ -112,9 +108,16 @@ impl Told<'_> {
         Some(name.map_or_else(|| thing.clone(), |name| format!("{thing} {name}")))
     }
 
+    /// Which of the labels is where an emitter or event target has its listeners.
+    fn list_of_listeners(&self) -> Option<usize> {
+        let among =
+            |names: &[&str]| self.story.labels.iter().rposition(|label| names.contains(&label.as_str()));
+        among(NODES_LISTS).or_else(|| among(LISTS_OF_LISTENERS))
+    }
+
     /// The event, where it is one.
     fn event(&self) -> Option<&str> {
-        let at = self.story.labels.iter().rposition(|label| label == "_events" || label == "kEvents")?;
+        let at = self.list_of_listeners()?;
         self.story.labels.get(at + 1).map(String::as_str).filter(|event| !event.is_empty())
     }
 

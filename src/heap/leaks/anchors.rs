@@ -1,5 +1,6 @@
 //! Where a trace begins, and what modules export by which names.
 
+use super::super::globals::is_global;
 use super::super::ownership::ROOT;
 use super::super::{EdgeKind, NodeKind};
 use super::View;
@@ -28,7 +29,7 @@ pub(super) fn start(view: &View<'_>, parts: &[Part], container: u32) -> (usize, 
     let from = parts.len().saturating_sub(MOST);
     for (at, part) in parts.iter().enumerate().skip(from).rev() {
         // Everybody knows these, and nobody cares by which of the runtime's variables.
-        if matches!(view.class(part.to), "process" | "global") {
+        if view.class(part.to) == "process" || is_global(view.class(part.to).as_bytes()) {
             return (at + 1, Anchor::Node(part.to));
         }
         if let Some(anchor) = anchor(view, part) {
@@ -58,7 +59,7 @@ pub(super) fn anchor(view: &View<'_>, part: &Part) -> Option<Anchor> {
         return None;
     }
     let name = view.name(part.from);
-    if name.starts_with("global") {
+    if is_global(name.as_bytes()) {
         return Some(Anchor::Global);
     }
     let strings = &view.heap.snapshot.strings;

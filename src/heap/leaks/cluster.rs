@@ -80,7 +80,7 @@ impl Cluster {
 }
 
 /// What an object refers to, itself or by its storage.
-fn targets(view: &View<'_>, container: u32) -> HashSet<u32> {
+pub(super) fn targets(view: &View<'_>, container: u32) -> HashSet<u32> {
     let graph = view.graph;
     let mut found = HashSet::new();
     for to in graph.words(container).iter().map(|&word| to_of(word)) {

@@ -84,7 +84,10 @@ pub(super) const BUFFERS: &[&str] = &[
     "Blob",
 ];
 
-/// What listeners are kept in.
+/// Where Node's emitters and event targets have their listeners.
+pub(super) const NODES_LISTS: &[&str] = &["_events", "kEvents"];
+
+/// What listeners are kept in, by anybody.
 pub(super) const LISTS_OF_LISTENERS: &[&str] = &[
     "_events",
     "kEvents",

@@ -23,27 +23,25 @@ pub(super) struct Part {
 pub(super) fn parts(view: &View<'_>, path: &[Step]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let (mut from, mut context, mut stored, mut cell) = (ROOT, None, None, None);
+    // What refers to a proxy refers to what is behind it.
+    let mut proxied = None;
     for step in path {
         let to = step.to;
         if view.graph.kind(to) == NodeKind::Synthetic {
             from = to;
         } else if is_context(view, to) {
             context = Some(to);
+        } else if view.graph.kind(to) == NodeKind::Hidden && view.name(to) == "system / JSProxy" {
+            proxied = proxied.or(Some((step.edge, context.filter(|&context| context == step.from))));
         } else if is_storage(view.graph, to) {
             if view.name(to) == "system / Cell" {
                 cell = Some(to);
             }
             stored = Some(to);
         } else {
-            let variable = context.filter(|&context| context == step.from);
-            parts.push(Part {
-                from,
-                edge: step.edge,
-                to,
-                context: variable,
-                stored: stored.take(),
-                cell: cell.take(),
-            });
+            let direct = (step.edge, context.filter(|&context| context == step.from));
+            let (edge, variable) = proxied.take().unwrap_or(direct);
+            parts.push(Part { from, edge, to, context: variable, stored: stored.take(), cell: cell.take() });
             (from, context) = (to, None);
         }
     }

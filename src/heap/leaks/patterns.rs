@@ -4,7 +4,7 @@
 use super::super::{Age, Class, EdgeKind, NodeKind, Place, scripts};
 use super::View;
 use super::allocations::Contents;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, targets};
 use super::known::{BUFFERS, LISTS_OF_LISTENERS, REQUESTS, SOCKETS, STREAMS, TIMERS};
 use super::pattern::Pattern;
 use super::words::Story;
@@ -239,7 +239,8 @@ impl<'a> Facts<'a> {
             "Map" | "WeakMap" => (Pattern::UnboundedCache, 0.95),
             "Set" | "WeakSet" | "Array" if is_users => (Pattern::Instances, 0.8),
             "Set" | "WeakSet" | "Array" => (Pattern::UnboundedCache, 0.9),
-            _ if self.refer_to_each_other() => (Pattern::Instances, 0.8),
+            // The entries of many an LRU cache are a list as well.
+            _ if self.refer_to_each_other() && !self.is_dictionary() => (Pattern::Instances, 0.8),
             _ if self.cluster.count >= 8 && view.graph.kind(container) == NodeKind::Object => {
                 (Pattern::UnboundedCache, 0.85)
             }
@@ -247,6 +248,13 @@ impl<'a> Facts<'a> {
             _ if is_users => (Pattern::Instances, 0.7),
             _ => (Pattern::Unknown, 0.5),
         }
+    }
+
+    /// Whether the container has most members under keys of their own.
+    fn is_dictionary(&self) -> bool {
+        let direct = targets(self.view, self.cluster.container);
+        let found = self.members(|node| direct.contains(&node));
+        found >= 8 && found * 2 * self.cluster.containers.len() > self.cluster.members.len()
     }
 
     /// Whether members are elements of a linked list.

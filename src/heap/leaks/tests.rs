@@ -217,6 +217,59 @@ fn a_chain_by_whose_it_is() {
 }
 
 #[test]
+fn what_is_behind_a_proxy_is_its_variables() {
+    let mut program = Program::new();
+    let proxy = program.variable("state", NodeKind::Hidden, "system / JSProxy");
+    let state = program.made.add(NodeKind::Object, "Object", 32);
+    program.made.link(proxy, EdgeKind::Hidden, "1", state);
+    let list = program.property(state, "visits", NodeKind::Object, "Array", 16);
+    let mut at = 0;
+    let found = program.three(|made| {
+        let item = made.add(NodeKind::Object, "Visit", 200);
+        made.link(list, EdgeKind::Element, &at.to_string(), item);
+        at += 1;
+    });
+    let finding = one(&found);
+    assert!(finding.title.starts_with("Array visits in server.js keeps 10 more Visit"), "{}", finding.title);
+    assert_eq!(finding.trace[1].edge, "variable state");
+}
+
+#[test]
+fn listeners_of_somebodys_own_emitter() {
+    let mut program = Program::new();
+    let hooks = program.variable("hooks", NodeKind::Object, "Hooks");
+    let listeners = program.property(hooks, "listeners", NodeKind::Object, "Object", 16);
+    let list = program.property(listeners, "exit", NodeKind::Object, "Array", 16);
+    let mut at = 0;
+    let found = program.three(|made| {
+        let listener = made.add(NodeKind::Closure, "onExit", 200);
+        made.link(list, EdgeKind::Element, &at.to_string(), listener);
+        made.locations.push((listener, 1, 41, 2));
+        at += 1;
+    });
+    assert_eq!(one(&found).title, "10 more listeners of 'exit' on Hooks hooks in server.js");
+}
+
+#[test]
+fn a_list_of_which_each_has_a_key_is_a_cache() {
+    let mut program = Program::new();
+    let items = program.variable("items", NodeKind::Object, "Object");
+    let mut last: Option<usize> = None;
+    let mut at = 0;
+    let found = program.three(|made| {
+        let item = made.add(NodeKind::Object, "Entry", 200);
+        made.link(items, EdgeKind::Property, &format!("page{at}"), item);
+        if let Some(last) = last {
+            made.link(last, EdgeKind::Property, "next", item);
+            made.link(item, EdgeKind::Property, "prev", last);
+        }
+        last = Some(item);
+        at += 1;
+    });
+    assert_eq!(one(&found).pattern, Pattern::UnboundedCache);
+}
+
+#[test]
 fn many_of_a_kind_are_one_finding() {
     let mut program = Program::new();
     let users = program.variable("users", NodeKind::Object, "Object");

@@ -7,8 +7,9 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::{Hop, Looks, Object};
+use crate::heap::NodeKind;
+use crate::heap::globals::globals;
 use crate::heap::ownership::ROOT;
-use crate::heap::{EdgeKind, NodeKind};
 
 /// Of so many parts of what an object keeps, one other may keep all but one: then that other is listed.
 const PASS: u64 = 4;
@@ -55,7 +56,7 @@ pub fn largest(looks: &Looks<'_>, limit: usize) -> Largest {
     let children = looks.children();
     let retained = |node: u32| heap.retained[node as usize];
     let mut open: BinaryHeap<(u64, Reverse<u32>)> = BinaryHeap::from([(retained(ROOT), Reverse(ROOT))]);
-    let globals = globals(looks);
+    let globals = globals(&looks.heap.snapshot);
     let mut objects = Vec::new();
     while objects.len() < limit
         && let Some((bytes, Reverse(node))) = open.pop()
@@ -78,13 +79,6 @@ pub fn largest(looks: &Looks<'_>, limit: usize) -> Largest {
         }
     }
     Largest { bytes: retained(ROOT), objects }
-}
-
-/// What the root shows as global.
-fn globals(looks: &Looks<'_>) -> Vec<u32> {
-    let graph = &looks.heap.snapshot.graph;
-    let edges = graph.edges(ROOT).filter(|&edge| graph.edge_kind(edge) == EdgeKind::Shortcut);
-    edges.map(|edge| graph.to(edge)).collect()
 }
 
 /// What is no object of the program's, but leads to some.

@@ -86,6 +86,24 @@ fn the_largest_are_not_within_one_another() {
 }
 
 #[test]
+fn what_is_global_is_passed_behind_its_context_too() {
+    let mut made = Made::new();
+    // As since V8 14.
+    let context = made.add(NodeKind::Hidden, "system / NativeContext", 16);
+    made.link(0, EdgeKind::Shortcut, "2", context);
+    let global = made.add(NodeKind::Object, "global (global*)", 40);
+    made.link(context, EdgeKind::Internal, "10", global);
+    for name in ["Registry", "Sessions", "Jobs"] {
+        let own = made.add(NodeKind::Object, name, 1000);
+        made.link(global, EdgeKind::Property, name, own);
+    }
+    let heap = heap(&made);
+    let labels: Vec<String> =
+        largest(&Looks::at(&heap), 10).objects.iter().map(|large| large.object.label()).collect();
+    assert_eq!(labels, ["Registry", "Sessions", "Jobs"]);
+}
+
+#[test]
 fn holders_of_a_class_are_counted_together() {
     let heap = heap(&service(8));
     let looks = Looks::at(&heap);

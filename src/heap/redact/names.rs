@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::super::globals::is_global;
+
 /// Characters of a property's name, and of a class's.
 const LONGEST: usize = 40;
 const LONGEST_CLASS: usize = 120;
@@ -130,11 +132,6 @@ pub(super) fn is_engines(name: &str) -> bool {
         ["Map", "Set", "Array", "String", "RegExp String", "URLSearchParams", "Async-from-Sync"].contains(&of)
     });
     name.starts_with("system / ") || name.starts_with("Node / ") || is_iterators || is_global(name.as_bytes())
-}
-
-/// Whether an object's name is that of the one whose properties are global.
-pub(super) fn is_global(name: &[u8]) -> bool {
-    name == b"global" || name.starts_with(b"global (")
 }
 
 /// Whether a text looks like the name of a class or function, or like what V8 and Node call their own.

@@ -13,8 +13,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::globals::{globals, is_global};
 use super::super::graph::Graph;
-use super::super::ownership::{Bits, ROOT};
+use super::super::ownership::Bits;
 use super::super::strings::Strings;
 use super::super::{EdgeKind, NodeKind, Snapshot};
 use super::{Redaction, Use, names};
@@ -61,11 +62,7 @@ impl<'s> Uses<'s> {
             snapshot,
             redaction,
             source: HashSet::new(),
-            globals: graph
-                .edges(ROOT)
-                .filter(|&edge| graph.edge_kind(edge) == EdgeKind::Shortcut)
-                .map(|edge| graph.to(edge))
-                .collect(),
+            globals: globals(snapshot).into_iter().collect(),
             properties: strings.find("properties"),
             map: strings.find("map"),
         }
@@ -247,7 +244,7 @@ impl<'s> Uses<'s> {
     fn is_dictionary(&self, node: u32) -> bool {
         let graph = self.graph;
         // Functions and what is global are not what keys are put on.
-        let is_global = || names::is_global(self.strings.raw(graph.name(node)));
+        let is_global = || is_global(self.strings.raw(graph.name(node)));
         if graph.kind(node) != NodeKind::Object || self.globals.contains(&node) || is_global() {
             return false;
         }

@@ -1,7 +1,7 @@
 /** Apps that look as if they leaked for a while, and do not. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -19,9 +19,25 @@ test('what expires after three seconds', async (t) => {
   assert.equal(code, 0, report.summary);
 });
 
+test('what is let go of once nothing is asked for, and no snapshot of it is kept', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'check-kept-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const args = ['--requests', '300', '--patience', '4s', '--keep-snapshots', folder];
+  const { code, report } = await runCheck(t, [...args, ...app('idle.cjs')]);
+  assert.equal(code, 0, report.summary);
+  assert.match(report.notes.join('\n'), /what grew does not grow on/);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
 test('the app that leaks only where connections are cut is healthy when none is', async (t) => {
   const { code, report } = await runCheck(t, [...QUICK, ...app('cuts.cjs')]);
   assert.equal(code, 0, report.summary);
+});
+
+test('threads that are all collected at the same time', async (t) => {
+  const { code, report } = await runCheck(t, [...QUICK, ...app('threads.cjs')]);
+  assert.equal(code, 0, report.summary);
+  assert.equal(report.isolates.length, 7);
 });
 
 test('npm start, a script as load, and a HAR file', async (t) => {

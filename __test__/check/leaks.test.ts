@@ -72,6 +72,24 @@ test('a CommonJS app with a Map that only grows', async (t) => {
   assert.deepEqual(Object.keys(report.load.statuses), ['200']);
 });
 
+test('without snapshots, the functions whose allocations stay are told', async (t) => {
+  const run = startCheck(t, [...QUICK, '--no-snapshots', ...app('leak-map.cjs')]);
+  assert.equal(await run.code, 1, run.err);
+  assert.match(
+    run.out,
+    /Functions whose allocations are still there\n.*leak-map\.cjs:\d+ allocated [\d.]+ (?:KiB|MiB) of it/,
+  );
+});
+
+test('hundreds of kilobytes per request: in small rounds, and without snapshots that would take all the time', async (t) => {
+  const args = ['--patience', '0', '--timeout', '80s'];
+  const { code, report } = await runCheck(t, [...args, ...app('leak-huge.cjs')]);
+  assert.equal(code, 1, report.summary);
+  assert.ok(report.roundSize <= 70, `${report.roundSize} requests a round`);
+  assert.match(report.notes.join('\n'), /no snapshots: three of a heap of \d+ MiB/);
+  assert.match(String(report.allocations[0]?.file), /leak-huge\.cjs$/);
+});
+
 test('the workers of a cluster leak, and their primary does not', async (t) => {
   const { code, report } = await runCheck(t, [...QUICK, ...app('cluster.cjs')]);
   assert.equal(code, 1);

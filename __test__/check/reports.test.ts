@@ -71,24 +71,30 @@ function report(verdict: CheckReport['verdict']): CheckReport {
       },
     ],
     comparison: undefined,
-    allocations: [],
+    allocations: [{ ...place, function: EVIL, bytes: 3e6 }],
     listeners: [{ file: EVIL, line: 1, event: EVIL, emitter: EVIL, live: 10 }],
     handles: [{ ...place, type: EVIL, open: 10 }],
     notes: [EVIL],
   };
 }
 
+/** Without findings other lines are told instead. */
+function forms(verdict: CheckReport['verdict']): CheckReport[] {
+  return [report(verdict), { ...report(verdict), findings: [] }];
+}
+
 const { htmlReport, junitReport, markdownReport, githubReport, terminalReport } = checkReports;
 
 for (const verdict of ['leak', 'unclear', 'healthy'] as const) {
   test(`HTML: nothing of the app is markup (${verdict})`, () => {
-    const html = htmlReport(report(verdict));
-    assert.ok(!html.includes('<img') && !html.includes('</script>'), 'an element came through');
-    assert.ok(!/<(?:script|link|iframe|object)\b/i.test(html), 'it loads or runs something');
-    assert.match(html, /&lt;img src=x onerror=alert\(1\)&gt;/);
-    // Each attribute that is opened is closed again: quotes are escaped.
-    for (const [tag] of html.matchAll(/<[a-z][^>]*>/g))
-      assert.equal((tag.match(/"/g) ?? []).length % 2, 0, tag);
+    for (const html of forms(verdict).map(htmlReport)) {
+      assert.ok(!html.includes('<img') && !html.includes('</script>'), 'an element came through');
+      assert.ok(!/<(?:script|link|iframe|object)\b/i.test(html), 'it loads or runs something');
+      assert.match(html, /&lt;img src=x onerror=alert\(1\)&gt;/);
+      // Each attribute that is opened is closed again: quotes are escaped.
+      for (const [tag] of html.matchAll(/<[a-z][^>]*>/g))
+        assert.equal((tag.match(/"/g) ?? []).length % 2, 0, tag);
+    }
   });
 
   test(`JUnit: it is well-formed, and says how many failed (${verdict})`, () => {
@@ -119,19 +125,22 @@ for (const verdict of ['leak', 'unclear', 'healthy'] as const) {
   });
 
   test(`terminal: no control characters but line ends (${verdict})`, () => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    assert.ok(!/[\u0000-\u0009\u000b-\u001f]/.test(terminalReport(report(verdict), false)));
+    for (const form of forms(verdict)) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+      assert.ok(!/[\u0000-\u0009\u000b-\u001f]/.test(terminalReport(form, false)));
+    }
   });
 
   test(`Markdown: no element, and no table is broken (${verdict})`, () => {
-    const markdown = markdownReport(report(verdict));
-    assert.ok(
-      !/<(?!\/?(?:details|summary)\b)[a-z]/i.test(
-        markdown.replace(/\\[\s\S]/g, '').replace(/(`+)[\s\S]*?\1/g, ''),
-      ),
-      'an element',
-    );
-    const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
-    assert.deepEqual([...new Set(rows.map((row) => row.split('|').length))].length, 1);
+    for (const markdown of forms(verdict).map(markdownReport)) {
+      assert.ok(
+        !/<(?!\/?(?:details|summary)\b)[a-z]/i.test(
+          markdown.replace(/\\[\s\S]/g, '').replace(/(`+)[\s\S]*?\1/g, ''),
+        ),
+        'an element',
+      );
+      const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
+      assert.deepEqual([...new Set(rows.map((row) => row.split('|').length))].length, 1);
+    }
   });
 }

@@ -9,7 +9,7 @@ import type { HeapFinding, TraceStep } from '../heap/types';
 import type { Bound, Bounds } from './protocol';
 import { bytes, count } from './report/words';
 
-/** The share of V8's limit that what is bounded may take. */
+/** The share of what the heap has room for that what is bounded may take. */
 const ROOM = 0.7;
 
 /** The share of the growth that a cache has to take in as entries. */
@@ -73,7 +73,7 @@ export async function takeBounded(
 }
 
 function split(findings: readonly HeapFinding[], seen: Seen): Split {
-  const { bounds, heapLimit } = seen.after;
+  const { bounds, heapRoom } = seen.after;
   const found = new Map<number, { bound: Bound; step: TraceStep; of: HeapFinding[] }>();
   const rest: HeapFinding[] = [];
   for (const finding of findings) {
@@ -96,11 +96,11 @@ function split(findings: readonly HeapFinding[], seen: Seen): Split {
     const name = `${bound.is}${step.name === undefined ? '' : ` ${step.name}`}${file}`;
     const { unit, held, most } = bound;
     const cache = { name, unit, held, most, bytesAtBound, path: first.path };
-    if (bytesAtBound <= ROOM * heapLimit) {
+    if (bytesAtBound <= ROOM * heapRoom) {
       result.bytes += grown;
       result.filling.push(cache);
     } else {
-      const told = `Its bound is too large: ${describeFilling(cache)}, and the heap may have ${bytes(heapLimit)}.`;
+      const told = `Its bound is too large: ${describeFilling(cache)}, and the heap may have ${bytes(heapRoom)}.`;
       result.findings.push(...of.map((each) => ({ ...each, evidence: [...each.evidence, told] })));
     }
   }

@@ -65,8 +65,8 @@ export interface Bound {
 /** The bounds of those objects, by id, that have one. */
 export interface Bounds {
   bounds: Record<number, Bound>;
-  /** Bytes at which V8 gives up. */
-  heapLimit: number;
+  /** Bytes of old objects at which V8 gives up. */
+  heapRoom: number;
 }
 
 /** What an agent says besides a floor. */

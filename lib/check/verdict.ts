@@ -25,6 +25,8 @@ export function reportOf(
   // Where it was confirmed, the floors of the confirmation are part of the series, and may blur what they said before.
   const found = isolates.find(({ name }) => name === culprit);
   if (found !== undefined && verdict !== 'unclear') found.verdict = verdict;
+  // A worker of a tool may have been there before the main thread said so.
+  isolates.sort((a, b) => a.thread - b.thread);
   return {
     schema: 1,
     verdict,

@@ -17,6 +17,11 @@ const [LEAST, MOST] = [200, 4000];
 const LONGEST = 6;
 /** A round is to grow by no more than this, in bytes: of a large leak few requests say enough, and a small heap is read soon. */
 const GROWTH = 2 * 2 ** 20;
+/**
+ * From so many bytes per request on, a round grows by no more than this, if it has a few requests: collections and snapshots
+ * of a heap that grows by a hundred megabytes a round would take all the time there is.
+ */
+const [HUGE, HUGE_ROUND, LEAST_HUGE] = [200 * 1024, 20 * 2 ** 20, 40];
 /** Warm-up: fewest rounds, most rounds, and the share of a round's requests that each has. */
 const [FEWEST_WARM, MOST_WARM, WARM_SHARE] = [3, 8, 0.25];
 const LEAST_WARM = 500;
@@ -56,7 +61,7 @@ async function pace(
   settings.onProgress({ phase: 'warming up', text: `asking for ${load.targets.slice(0, 3).join(', ')}` });
   // Twice: the first time code is compiled, the second is nearer to its pace.
   let [perSecond, fitting] = [1, MOST];
-  let before: Map<Isolate, number> | undefined;
+  let before: Floors | undefined;
   // One each first: what answers nothing, or never ends, is not to be waited for sixty times.
   const { connections } = settings;
   await load.run(connections, signal);
@@ -66,13 +71,18 @@ async function pace(
     await load.run(count, signal);
     perSecond = count / ((performance.now() - began) / 1000);
     refuseFailures(load, settings, count);
-    const now = await descriptorsOf(control);
-    for (const [isolate, { descriptors, descriptorLimit }] of now) {
-      const rate = (descriptors - (before?.get(isolate) ?? descriptors)) / count;
-      if (rate < LEAKS_DESCRIPTORS) continue;
-      fitting = Math.min(fitting, Math.floor((descriptorLimit - descriptors) / rate / ROUNDS_IN_ALL));
+    const now = await floorsOf(control);
+    for (const [isolate, floor] of now) {
+      const last = before?.get(isolate) ?? floor;
+      const { descriptors, descriptorLimit } = floor;
+      const rate = (descriptors - last.descriptors) / count;
+      if (rate >= LEAKS_DESCRIPTORS) {
+        fitting = Math.min(fitting, Math.floor((descriptorLimit - descriptors) / rate / ROUNDS_IN_ALL));
+      }
+      const bytes = (floor.heap + floor.external - last.heap - last.external) / count;
+      if (bytes >= HUGE) fitting = Math.min(fitting, Math.max(LEAST_HUGE, HUGE_ROUND / bytes));
     }
-    before = new Map([...now].map(([isolate, { descriptors }]) => [isolate, descriptors]));
+    before = now;
   }
   if (settings.requests !== undefined) return settings.requests;
   const most = Math.max(20, Math.min(MOST, perSecond * LONGEST));
@@ -124,7 +134,9 @@ function newSeries(isolate: Isolate, settings: CheckSettings, control: Control):
   return new Series(isolate, settings.maxGrowth, workers);
 }
 
-async function descriptorsOf(control: Control): Promise<Map<Isolate, Asks['floor']['answer']>> {
+type Floors = Map<Isolate, Asks['floor']['answer']>;
+
+async function floorsOf(control: Control): Promise<Floors> {
   const isolates = judgedIsolates(control.isolates);
   const floors = await Promise.all(isolates.map((isolate) => isolate.ask('floor')));
   return new Map(isolates.map((isolate, i) => [isolate, floors[i] as Asks['floor']['answer']]));

@@ -5,6 +5,7 @@
 
 import type { HeapProfiler, Runtime } from 'node:inspector';
 import { getHeapStatistics } from 'node:v8';
+import { youngShare } from '../../memory/young';
 import type { Bound, Bounds } from '../protocol';
 
 type Post = (method: string, params: object) => Promise<unknown>;
@@ -66,5 +67,6 @@ export async function boundsOf(ids: readonly number[], post: Post): Promise<Boun
     }
   }
   await post('Runtime.releaseObjectGroup', { objectGroup: 'plateau' }).catch(() => {});
-  return { bounds, heapLimit: getHeapStatistics().heap_size_limit };
+  const limit = getHeapStatistics().heap_size_limit;
+  return { bounds, heapRoom: limit - youngShare(limit) };
 }

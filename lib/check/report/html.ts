@@ -5,6 +5,7 @@ import type { CheckFinding, CheckReport, IsolateReport } from '../types';
 import { floorsChart } from './chart';
 import { escapeHtml as e } from './escape';
 import {
+  allocated,
   bytes,
   COLUMNS,
   count,
@@ -41,6 +42,7 @@ svg .floor { stroke: var(--accent); fill: none; stroke-width: 2; } svg .dot { fi
 export function htmlReport(report: CheckReport): string {
   const { verdict, summary, command, targets, isolates, findings, listeners, handles, notes, startedAt } =
     report;
+  const sites = allocated(report);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,6 +57,7 @@ export function htmlReport(report: CheckReport): string {
 <pre>${e(summary)}</pre>
 <p class="soft"><code>${e(command.join(' '))}</code><br>${targets.slice(0, 20).map(e).join('<br>')}<br>${e(loadLine(report))}</p>
 ${findings.length > 0 ? `<h2>What leaks</h2>${findings.map(findingHtml).join('\n')}` : ''}
+${sites.length > 0 ? `<h2>Functions whose allocations are still there</h2><ul>${sites.map(siteHtml).join('')}</ul>` : ''}
 ${listeners.length > 0 ? `<h2>Listeners added while it was looked at</h2><ul>${listeners.map(listenerHtml).join('')}</ul>` : ''}
 ${handles.length > 0 ? `<h2>Handles opened while it was looked at</h2><ul>${handles.map(handleHtml).join('')}</ul>` : ''}
 ${isolates.map(isolateHtml).join('\n')}
@@ -90,6 +93,10 @@ function findingHtml(finding: CheckFinding): string {
 <details open><summary>Held by</summary><ol class="trace">${steps.join('')}</ol></details>
 <ul>${evidence.map((each) => `<li>${e(each)}</li>`).join('')}</ul>
 <div><strong>Fix:</strong> ${e(fix)}</div></section>`;
+}
+
+function siteHtml(site: CheckReport['allocations'][number]): string {
+  return `<li><code>${e(place(site))}</code> allocated ${e(bytes(site.bytes))} of it</li>`;
 }
 
 function listenerHtml({ file, line, event, emitter, live }: CheckReport['listeners'][number]): string {

@@ -1,7 +1,18 @@
 /** The report for a pull request. */
 
 import type { CheckFinding, CheckReport, IsolateReport } from '../types';
-import { bytes, COLUMNS, loadLine, PATTERNS, place, SIGNAL_NAMES, slope, telling, VERDICTS } from './words';
+import {
+  allocated,
+  bytes,
+  COLUMNS,
+  loadLine,
+  PATTERNS,
+  place,
+  SIGNAL_NAMES,
+  slope,
+  telling,
+  VERDICTS,
+} from './words';
 
 const MARKS = { healthy: '✅', leak: '❌', unclear: '⚠️' } as const;
 
@@ -12,6 +23,7 @@ export function markdownReport(report: CheckReport): string {
     text(summary),
     `${code(command.join(' '))} · ${targets.slice(0, 5).map(code).join(', ')} · ${loadLine(report)}`,
     ...findings.map(findingText),
+    ...allocated(report).map((site) => `- ${code(place(site))} allocated ${bytes(site.bytes)} of it`),
     ...isolates.map(isolateText),
     ...notes.map((note) => `> ${text(note)}`),
     '',

@@ -3,6 +3,7 @@
 import { alignColumns } from '../../text';
 import type { CheckFinding, CheckReport, IsolateReport } from '../types';
 import {
+  allocated,
   bytes,
   COLUMNS,
   count,
@@ -55,6 +56,9 @@ export function terminalReport(report: CheckReport, color: boolean): string {
       ({ type, open, ...where }) =>
         `  ${plain(place(where))} opens ${plain(type)}: ${count(open)} are still open`,
     );
+  const sites = allocated(report).map(
+    (site) => `  ${plain(place(site))} allocated ${bytes(site.bytes)} of it`,
+  );
   return [
     head,
     '',
@@ -62,6 +66,7 @@ export function terminalReport(report: CheckReport, color: boolean): string {
     ...isolates,
     ...findings,
     ...(rest > 0 ? ['', `${rest} more in --json`] : []),
+    ...(sites.length > 0 ? ['', paint.bold('Functions whose allocations are still there'), ...sites] : []),
     ...(listeners.length > 0 ? ['', paint.bold('Listeners added while it was looked at'), ...listeners] : []),
     ...(handles.length > 0 ? ['', paint.bold('Handles opened while it was looked at'), ...handles] : []),
     ...(report.notes.length > 0

@@ -3,7 +3,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LeakPattern, SourcePlace } from '../../heap/types';
-import type { CheckReport, Floor, Signal, SignalReport } from '../types';
+import type { AllocationSite, CheckReport, Floor, Signal, SignalReport } from '../types';
 
 /** What a reader takes a pattern for. */
 export const PATTERNS: Record<LeakPattern, string> = {
@@ -72,6 +72,11 @@ export function telling(signals: Record<Signal, SignalReport>): Signal[] {
     const { course } = signals[name];
     return name === 'heap' || name === 'external' || course === 'growing';
   });
+}
+
+/** Functions whose allocations stay, where no finding says more: without snapshots there is none. */
+export function allocated({ verdict, findings, allocations }: CheckReport): AllocationSite[] {
+  return verdict === 'leak' && findings.length === 0 ? allocations.slice(0, 5) : [];
 }
 
 /** The columns of the table of rounds. */

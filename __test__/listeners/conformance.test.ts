@@ -143,6 +143,12 @@ test('a tracker behaves as a bare emitter does, whatever is done and re-entrantl
   );
 });
 
+test('its methods with two names are one, as an emitter’s are', () => {
+  const tracker = trackListeners(new EventEmitter());
+  assert.equal(tracker.addListener, tracker.on);
+  assert.equal(tracker.off, tracker.removeListener);
+});
+
 test('at its end a tracker has removed exactly what came through it and is still there', () => {
   fc.assert(
     fc.property(scripts, fc.array(fc.tuple(fc.boolean(), step), { maxLength: 40 }), (script, program) => {

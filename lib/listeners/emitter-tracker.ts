@@ -14,9 +14,14 @@ import { TrackerBase } from './tracker-base';
 
 // biome-ignore lint/suspicious/noExplicitAny: listeners of any signature
 type Listener = (...args: any[]) => void;
-type Add = 'on' | 'addListener' | 'prependListener';
+type Add = 'on' | 'prependListener';
+
+const METHOD = { configurable: true, enumerable: false, writable: true } as const;
 
 export class EmitterTracker extends TrackerBase {
+  // The same functions, as an emitter's are.
+  declare readonly addListener: EmitterTracker['on'];
+  declare readonly off: EmitterTracker['removeListener'];
   readonly #emitter: EventEmitter;
   readonly #observed: Observed;
   readonly #own: Own;
@@ -38,10 +43,6 @@ export class EmitterTracker extends TrackerBase {
     return this;
   }
 
-  addListener(event: EventName, listener: Listener): this {
-    return this.#add('addListener', event, listener, this.addListener);
-  }
-
   prependListener(event: EventName, listener: Listener): this {
     return this.#add('prependListener', event, listener, this.prependListener);
   }
@@ -52,10 +53,6 @@ export class EmitterTracker extends TrackerBase {
 
   prependOnceListener(event: EventName, listener: Listener): this {
     return this.#add('prependListener', event, this.#once(event, listener), this.prependOnceListener);
-  }
-
-  off(event: EventName, listener: Listener): this {
-    return this.removeListener(event, listener);
   }
 
   removeListener(event: EventName, listener: Listener): this {
@@ -192,6 +189,10 @@ export class EmitterTracker extends TrackerBase {
     return listeners.filter((listener) => listener !== this.#observed.onNewListener);
   }
 }
+
+const { on, removeListener } = EmitterTracker.prototype;
+Object.defineProperty(EmitterTracker.prototype, 'addListener', { ...METHOD, value: on });
+Object.defineProperty(EmitterTracker.prototype, 'off', { ...METHOD, value: removeListener });
 
 /** All listeners of an event as they were added. */
 function liveOf(emitter: EventEmitter, event: EventName): readonly unknown[] {

@@ -108,10 +108,12 @@ suite('plateau profile <pid>', onUnix, () => {
     await until(() => (statSync(socketOf(pid)).mode & 0o777) === 0o600, 'a socket for its user alone');
     const table = await plateau(String(pid), '--duration', '1s', '--interval', '16384');
     assert.equal(table.code, 1, table.stderr);
-    assert.match(table.stdout, /1 .* growing .*program-0\.cjs:4 leak/);
+    // V8 may have compiled `leak` into the function that calls it.
+    assert.match(table.stdout, /1 .* growing .*program-0\.cjs:(?:4 leak|5 \(anonymous\))/);
     const json = await plateau(String(pid), '--duration', '1s', '--json', '--limit', '1', '--gc');
     const profile = JSON.parse(json.stdout) as GrowthProfile;
-    assert.deepEqual([profile.schema, profile.stacks.length, profile.stacks[0]?.function], [1, 1, 'leak']);
+    assert.deepEqual([profile.schema, profile.stacks.length], [1, 1]);
+    assert.ok(['leak', '(anonymous)'].includes(String(profile.stacks[0]?.function)));
     assert.ok((profile.heap.before ?? 0) > 0);
     assert.equal(said(), '');
   });

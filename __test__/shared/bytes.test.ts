@@ -21,13 +21,18 @@ test('fifteen turnovers with changing sizes: the bytes told are those of the pro
   assert.equal(stderr, '');
   const { max, turns, cleared } = JSON.parse(stdout) as { max: number; turns: Turn[]; cleared: Turn };
   assert.equal(turns.length, 15);
+  // Since Node 24 V8 keeps up to 64 MiB of pages for young objects that it does not count.
+  const uncounted = Number(process.versions.node.split('.')[0]) >= 24 ? 64 * 2 ** 20 : 0;
   for (const { bytes, grown } of turns) {
     assert.ok(bytes <= max && bytes > 0.95 * max, `${bytes} of ${max} bytes`);
-    assert.ok(Math.abs(grown - bytes) < 0.1 * bytes, `the process has grown by ${grown}, ${bytes} told`);
+    assert.ok(
+      Math.abs(grown - bytes) < 0.1 * bytes + uncounted,
+      `the process has grown by ${grown}, ${bytes} told`,
+    );
   }
   // A round of the same sizes takes what the one before took; the first fills the allocator's own reserves.
   const [first, second] = [turns.slice(5, 10), turns.slice(10)];
   const floor = (half: Turn[]): number => Math.min(...half.map(({ grown }) => grown));
-  assert.ok(Math.abs(floor(second) - floor(first)) < 0.03 * max, JSON.stringify(turns));
-  assert.ok(cleared.bytes < 0.01 * max && cleared.grown < 0.1 * max, JSON.stringify(cleared));
+  assert.ok(Math.abs(floor(second) - floor(first)) < 0.03 * max + uncounted, JSON.stringify(turns));
+  assert.ok(cleared.bytes < 0.01 * max && cleared.grown < 0.1 * max + uncounted, JSON.stringify(cleared));
 });

@@ -50,7 +50,7 @@ suite('a client that does not take its data', () => {
 
   test('and catches up in time is left alone, each time anew', async () => {
     const { wss, url } = await listening();
-    const supervisor = superviseWebSockets(wss, { heartbeat: 300, maxBuffered: MB });
+    const supervisor = superviseWebSockets(wss, { heartbeat: 1000, maxBuffered: MB });
     const client = await open(url);
     const [served] = wss.clients;
     const fallBehind = (): void => {

@@ -68,6 +68,7 @@ async function measure(suite, rows, options) {
     parallel: options.parallel,
     rounds: options.rounds ?? (options.quick ? suite.quickRounds : suite.rounds),
     timeout: suite.timeout,
+    turns: suite.turns,
     progress,
   });
   suite.finish?.(options);

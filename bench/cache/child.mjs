@@ -1,6 +1,6 @@
 /** Measures one contender in one row: fill, warm up, then several repetitions of which the median counts. */
 
-import { runChild } from '../harness/child.mjs';
+import { myTurn, runChild } from '../harness/child.mjs';
 import { contenderById } from '../harness/contenders.mjs';
 import { shuffledIds, uniformIds, zipfIds } from '../harness/random.mjs';
 import { median } from '../harness/statistics.mjs';
@@ -9,8 +9,11 @@ import { getHit, getOrSet, setEvict, VALUES } from './operations.mjs';
 import { Runner } from './runner.mjs';
 
 const SEED = 20_131;
-/** Long enough that no cache holds a whole round of it. */
+/** Long enough that the branch predictor does not learn it, and that no small cache holds a whole round of it. */
 const SEQUENCE = 2 ** 20;
+/** Long enough that no large cache sees it come round: a policy that withstands scans would keep a part of the round. */
+const LONG_SEQUENCE = 2 ** 22;
+const LARGE = 100_000;
 
 await runChild(async (task) => {
   const { ids, space, operation } = workload(task);
@@ -26,6 +29,9 @@ await runChild(async (task) => {
   let hits = 0;
   let operations = 0;
   for (let i = 0; i < task.repetitions; i++) {
+    await myTurn();
+    // What the others have pushed out of the processor's caches comes back first.
+    await runner.warmUp(task.duration / 6, 0);
     const result = await runner.run(task.duration);
     repetitions.push(result.nanoseconds / result.operations);
     wall.push(result.wall / result.operations);
@@ -46,7 +52,11 @@ function workload({ op, capacity, space }) {
     case 'get-hit':
       return { ids: uniformIds(SEQUENCE, capacity, SEED), space: capacity, operation: getHit };
     case 'get-or-set':
-      return { ids: zipfIds(SEQUENCE, space, 0.9, SEED), space, operation: getOrSet };
+      return {
+        ids: zipfIds(capacity < LARGE ? SEQUENCE : LONG_SEQUENCE, space, 0.9, SEED),
+        space,
+        operation: getOrSet,
+      };
     case 'set-evict':
       return { ids: shuffledIds(space, SEED), space, operation: setEvict };
     default:

@@ -9,7 +9,7 @@ const SPACE_PER_ENTRY = 16;
 /** Keys that take turns when every write evicts: none is left when it comes round again, not even in a cache that keeps twice its capacity. */
 const CYCLE_PER_ENTRY = 4;
 
-const FULL = { warmUp: 250, duration: 60, repetitions: 5 };
+const FULL = { warmUp: 250, duration: 60, repetitions: 9 };
 const QUICK = { warmUp: 120, duration: 25, repetitions: 3 };
 
 export const suite = {
@@ -19,6 +19,7 @@ export const suite = {
   rounds: 5,
   quickRounds: 2,
   timeout: 120_000,
+  turns: true,
   packages,
   always: ['noop', 'lru-cache+ttl'],
   rows,

@@ -8,7 +8,8 @@ export const HELP = `npm run bench -- <name> [options]
   --rounds N            rounds per row
   --rows A,B            only these rows or tags; * stands for anything: --rows 'get-hit/*,core'
   --only A,B            only these contenders (and those the ratios need); * as above
-  --parallel N          so many processes at a time: sooner, and good enough where no time is measured
+  --parallel N          so many processes at a time: sooner, and good enough where no time is measured (not cache,
+                        whose contenders take turns)
   --json FILE           write all samples and the machine's description
   --save                the same, to bench/results/<name>.json
   --markdown FILE       write the tables for the docs
@@ -24,7 +25,8 @@ export const HELP = `npm run bench -- <name> [options]
   heap only:
   --keep                leave the snapshots in the temporary folder, for the next run
 
-PLATEAU_BENCH_ENTRY=/path/to/dist/index.cjs measures another build of plateau.
+PLATEAU_BENCH_ENTRY=/path/to/dist/index.cjs measures another build of plateau. PLATEAU_BENCH_BEFORE=… adds the caches
+of one as contenders: cache --rows 'set-evict/1k/*' --only 'plateau*,before*' says what a change has brought.
 `;
 
 /** @param {string[]} argv */

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Marks the line that carries the sample, whatever else a contender prints. */
 export const SAMPLE_PREFIX = '@sample ';
+/** The variable that says that contenders take turns. */
+export const TURNS = 'PLATEAU_BENCH_TURNS';
 
 /**
  * Runs the measurement of this process with the task its parent passed, and reports what it returns.
@@ -16,6 +18,25 @@ export async function runChild(measure) {
   writeSync(1, `\n${SAMPLE_PREFIX}${JSON.stringify(sample)}\n`);
   // At once: a contender's timers may keep the process alive.
   process.exit(0);
+}
+
+/** Written when this process waits for its turn. */
+export const TURN_LINE = '@turn';
+
+/**
+ * Waits until the others have had their turns, where the suite asks for that (`turns`): all contenders then live at the
+ * same time, and one of them works. Resolves at once elsewhere.
+ */
+export async function myTurn() {
+  if (process.env[TURNS] === undefined) return;
+  writeSync(1, `${TURN_LINE}\n`);
+  process.stdin.resume();
+  await new Promise((resolve) => {
+    process.stdin.once('data', resolve);
+    // Without a parent nobody waits for what would be measured.
+    process.stdin.once('end', () => process.exit(1));
+  });
+  process.stdin.removeAllListeners('end').pause();
 }
 
 /** Milliseconds of CPU time the main thread has used, or undefined where the system does not tell. */

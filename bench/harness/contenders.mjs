@@ -17,12 +17,16 @@ export const TTL = 300_000;
  */
 
 /** The package under test, or another build of it. */
-export async function loadPlateau() {
-  const { BoundedCache } = await import(process.env.PLATEAU_BENCH_ENTRY ?? 'plateau');
+export async function loadPlateau(entry = process.env.PLATEAU_BENCH_ENTRY ?? 'plateau') {
+  const { BoundedCache } = await import(entry);
   return BoundedCache;
 }
 
-const plateau = async (options) => new (await loadPlateau())(options);
+/** Another build, to be measured beside the package: what a change to it has brought. */
+const BEFORE = process.env.PLATEAU_BENCH_BEFORE;
+
+/** @param {object} options @param {string} [entry] */
+const plateau = async (options, entry) => new (await loadPlateau(entry))(options);
 const lruCache = async (options) => new (await import('lru-cache')).LRUCache(options);
 const quickLru = async (options) => new (await import('quick-lru')).default(options);
 const ttlCache = async (options) => new (await import('@isaacs/ttlcache')).TTLCache(options);
@@ -32,7 +36,24 @@ const NODE_CACHE_FULL = 'it throws when full instead of evicting';
 const QUICK_LRU_SIZE = 'keeps up to twice its capacity, hence more hits';
 
 /** @type {Contender[]} */
+const earlier = [
+  {
+    id: 'before+ttl',
+    ttl: true,
+    role: 'plateau',
+    create: (capacity) => plateau({ maxEntries: capacity, ttl: TTL }, BEFORE),
+  },
+  {
+    id: 'before',
+    ttl: false,
+    role: 'plateau',
+    create: (capacity) => plateau({ maxEntries: capacity }, BEFORE),
+  },
+];
+
+/** @type {Contender[]} */
 export const contenders = [
+  ...(BEFORE === undefined ? [] : earlier),
   {
     id: 'plateau+ttl',
     ttl: true,

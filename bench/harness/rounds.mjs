@@ -4,11 +4,12 @@
  * A fresh process, because what the JIT learned from one contender would change the code of the next. In turn,
  * because the machine's speed drifts: contenders that are compared ran within seconds of each other. The order
  * rotates by one each round so that nobody always follows the same neighbour.
+ *
+ * With `turns`, all contenders of a round are started first, and then each does one repetition after the other, so that
+ * what is compared is a second apart at most: a neighbour that takes half of a processor core comes and goes in seconds.
  */
 
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { SAMPLE_PREFIX } from './child.mjs';
+import { Measured } from './measured.mjs';
 
 /**
  * @typedef {object} Row
@@ -30,36 +31,58 @@ import { SAMPLE_PREFIX } from './child.mjs';
  * @param {number} run.rounds
  * @param {number} [run.parallel] Children at a time. More than one disturb each other: not where time is measured.
  * @param {number} run.timeout Milliseconds one child may take.
+ * @param {boolean} [run.turns] Whether contenders take turns at every repetition; then one works at a time.
  * @param {(text: string) => void} run.progress
  * @returns {Promise<Results>}
  */
-export async function runRounds({ child, execArgv, rows, rounds, parallel = 1, timeout, progress }) {
+export async function runRounds(run) {
+  const { rows, rounds, progress } = run;
   const results = new Results(rounds);
-  const runs = inTurn(rows, rounds);
+  const groups = inTurn(rows, rounds);
+  const units = run.turns ? groups : groups.flat().map((one) => [one]);
   let started = 0;
   const lane = async () => {
-    while (started < runs.length) {
-      const { row, round, contender } = /** @type {Run} */ (runs[started++]);
-      progress(`${started}/${runs.length}  ${row.id}  round ${round + 1}/${rounds}  ${contender}`);
-      const outcome = await runOne(child, execArgv, { ...row.task, contender }, row.timeout ?? timeout);
-      if ('error' in outcome) progress(`${row.id} ${contender} failed: ${outcome.error}\n`);
-      results.add(row.id, contender, round, outcome);
+    while (started < units.length) {
+      const unit = /** @type {Run[]} */ (units[started++]);
+      const [{ row, round, contender }] = /** @type {[Run]} */ (unit);
+      const who = unit.length === 1 ? `  ${contender}` : '';
+      progress(`${started}/${units.length}  ${row.id}  round ${round + 1}/${rounds}${who}`);
+      for (const [one, outcome] of await runUnit(run, unit)) {
+        if ('error' in outcome) progress(`${one.row.id} ${one.contender} failed: ${outcome.error}\n`);
+        results.add(one.row.id, one.contender, one.round, outcome);
+      }
     }
   };
-  await Promise.all(Array.from({ length: parallel }, lane));
+  await Promise.all(Array.from({ length: run.turns ? 1 : (run.parallel ?? 1) }, lane));
   progress('');
   return results;
 }
 
 /** @typedef {{ row: Row, round: number, contender: string }} Run */
 
-/** @returns {Run[]} */
+/** The contenders of each row and round. @returns {Run[][]} */
 function inTurn(rows, rounds) {
   return rows.flatMap((row) =>
     Array.from({ length: Math.min(rounds, row.rounds ?? rounds) }, (_, round) =>
       rotate(row.contenders, round).map((contender) => ({ row, round, contender })),
-    ).flat(),
+    ),
   );
+}
+
+/** One process, or several that take turns. @returns {Promise<[Run, { sample: any } | { error: string }][]>} */
+async function runUnit({ child, execArgv, timeout, turns = false }, unit) {
+  const measured = [];
+  for (const { row, contender } of unit) {
+    const task = { ...row.task, contender };
+    const one = new Measured(child, execArgv, task, row.timeout ?? timeout, turns);
+    measured.push(one);
+    // Until it is ready for its first turn, or has ended.
+    await one.rest();
+  }
+  for (let turn = 0; measured.some((one) => one.waiting); turn++) {
+    for (const one of rotate(measured, turn)) if (one.waiting) await one.go();
+  }
+  return Promise.all(measured.map(async (one, index) => [unit[index], await one.outcome]));
 }
 
 /** The samples of a run: one per row, contender and round. */
@@ -104,33 +127,4 @@ export class Results {
 function rotate(list, by) {
   const cut = by % list.length;
   return [...list.slice(cut), ...list.slice(0, cut)];
-}
-
-/** @returns {Promise<{ sample: any } | { error: string }>} */
-function runOne(child, execArgv, task, timeout) {
-  return new Promise((resolve) => {
-    const args = [...execArgv, fileURLToPath(child), JSON.stringify(task)];
-    const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    running.stdout.setEncoding('utf8').on('data', (text) => {
-      out += text;
-    });
-    running.stderr.setEncoding('utf8').on('data', (text) => {
-      err += text;
-    });
-    const timer = setTimeout(() => running.kill('SIGKILL'), timeout);
-    running.on('error', (error) => resolve({ error: error.message }));
-    running.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const line = out.split('\n').findLast((text) => text.startsWith(SAMPLE_PREFIX));
-      if (line) resolve({ sample: JSON.parse(line.slice(SAMPLE_PREFIX.length)) });
-      else resolve({ error: firstError(err) ?? `ended with ${signal ?? `code ${code}`} and no sample` });
-    });
-  });
-}
-
-/** The message of the error a process died of, as Node prints it above the stack. */
-function firstError(text) {
-  return text.split('\n').find((line) => /^(Uncaught )?\w*Error\b.*: /.test(line));
 }

@@ -47,7 +47,13 @@ export class Failure extends Error {}
 export function run(command, args, options = {}) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
   if (error) throw new Failure(`${command} could not be started: ${error.message}`);
-  if (status !== 0) throw new Failure(`${command} ${args.join(' ')} failed (${signal ?? `exit ${status}`})`);
+  if (status !== 0)
+    throw new Failure(`${shorten(`${command} ${args.join(' ')}`)} failed (${signal ?? `exit ${status}`})`);
+}
+
+/** A command line with a hundred files in it would push what they said out of sight. */
+function shorten(line) {
+  return line.length <= 200 ? line : `${line.slice(0, 200)} …`;
 }
 
 /**

@@ -6,9 +6,10 @@
  * is, and the crate's own tests are left out, for a machine without Rust that got the addon from another.
  */
 
-import { readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildJs } from './build-js.mjs';
 import { buildNative } from './build-native.mjs';
@@ -20,6 +21,8 @@ const isTest = /\.test\.m?ts$/;
 const TIMEOUT_MS = 600_000;
 /** Files at a time. Two also on two cores, where Node would run one: many tests wait, for traffic or for timers. */
 const AT_ONCE = Math.max(2, availableParallelism() - 1);
+/** Up to so many files that failed are run again: in more it is no chance. */
+const MOST_AGAIN = 5;
 
 await runMain(async () => {
   const { values, positionals } = parseArgs({
@@ -33,13 +36,57 @@ await runMain(async () => {
   }
   if (files.length > 0) {
     if (!values.prebuilt) await buildWhatIsStale();
-    run(process.execPath, [
-      ...['--import', 'tsx', '--expose-gc', '--test', `--test-timeout=${TIMEOUT_MS}`],
-      `--test-concurrency=${AT_ONCE}`,
-      ...['--test-reporter=spec', ...files],
-    ]);
+    runFiles(files);
   }
 });
+
+/**
+ * Runs the files, and those that failed once more, each by itself: on a loaded machine what waits for traffic, timers
+ * and collections can come too late. What fails twice has failed; what does not is named, as it may be a race.
+ *
+ * @param {string[]} files
+ */
+function runFiles(files) {
+  const failed = attempt(files, AT_ONCE);
+  if (failed.length === 0) return;
+  const names = failed.map((file) => relative(root, file)).join(', ');
+  if (failed.length > MOST_AGAIN) throw new Failure(`tests failed in ${failed.length} files: ${names}`);
+  console.log(`\nplateau: once more and alone, since they failed: ${names}\n`);
+  const again = attempt(failed, 1);
+  if (again.length > 0)
+    throw new Failure(`tests failed twice in ${again.map((file) => relative(root, file)).join(', ')}`);
+  console.log(`\nplateau: all passed, but FLAKY, as they had failed before: ${names}`);
+  if (process.env.GITHUB_ACTIONS) console.log(`::warning title=Flaky tests::${names}`);
+}
+
+/**
+ * The files in which tests failed.
+ *
+ * @param {string[]} files
+ * @param {number} concurrency
+ * @returns {string[]}
+ */
+function attempt(files, concurrency) {
+  const folder = mkdtempSync(join(tmpdir(), 'plateau-tests-'));
+  const list = join(folder, 'failed');
+  try {
+    run(process.execPath, [
+      ...['--import', 'tsx', '--expose-gc', '--test', `--test-timeout=${TIMEOUT_MS}`],
+      ...[`--test-concurrency=${concurrency}`, '--test-reporter=spec', '--test-reporter-destination=stdout'],
+      `--test-reporter=${pathToFileURL(join(root, 'scripts/failures.mjs'))}`,
+      ...[`--test-reporter-destination=${list}`, ...files],
+    ]);
+    return [];
+  } catch (error) {
+    // The runner gives a path as it was given to it, or as it has resolved it.
+    const named = statSync(list, { throwIfNoEntry: false }) ? readFileSync(list, 'utf8').split('\n') : [];
+    const failed = files.filter((file) => named.some((each) => each !== '' && resolve(each) === file));
+    if (!(error instanceof Failure) || failed.length === 0) throw error;
+    return failed;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /**
  * The test files that the names stand for. Expanded here because Node 20's runner takes no patterns.

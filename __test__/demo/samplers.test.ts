@@ -17,7 +17,13 @@ function trend(place: string, growing: boolean, perRequest?: number) {
 
 function judged(verdict: string, more: object = {}) {
   return {
-    ...{ verdict, toldAfter: 81.4, floor: 18 * MIB, requests: 1000, trends: [trend('heap', false, 3)] },
+    ...{
+      verdict,
+      toldAfter: 81.4,
+      floor: 18 * MIB,
+      requests: 1000,
+      trends: [trend('heap', verdict === 'leak', 3)],
+    },
     ...{ evidence: `Because it is ${verdict}.`, next: `Do what ${verdict} asks for.`, ...more },
   };
 }
@@ -91,11 +97,14 @@ test('a verdict that is not final is called so', async () => {
 });
 
 /** An app whose sampler says one thing after the other, and the last for ever. */
-function runner(...says: string[]) {
+function runner(...says: (string | ReturnType<typeof judged>)[]) {
   let turn = 0;
   return {
     app: {
-      verdict: async () => judged(says[Math.min(turn++, says.length - 1)] as string),
+      verdict: async () => {
+        const said = says[Math.min(turn++, says.length - 1)] as (typeof says)[number];
+        return typeof said === 'string' ? judged(said) : said;
+      },
       report: async () => ({ floor: 5000 }),
     },
     slices: [{ requests: 7 }, { requests: 10 }],
@@ -124,7 +133,7 @@ async function wait(leaking: ReturnType<typeof runner>, fixed: ReturnType<typeof
 
 test('the traffic goes on until both verdicts are final, and the requests sent meanwhile count', async () => {
   const { sampled, asked } = await wait(
-    runner('warming-up', 'warming-up', 'leak'),
+    runner('warming-up', judged('leak', { place: 'handles', trends: [trend('handles', true)] }), 'leak'),
     runner('not-enough-data', 'healthy', 'filling', 'healthy'),
   );
   assert.deepEqual(asked, [30, 31, 32, 33]);
@@ -135,6 +144,16 @@ test('the traffic goes on until both verdicts are final, and the requests sent m
     ...{ from: 1000, to: 5000, requests: 130 },
     bytesPerRequest: 4000 / 130,
   });
+});
+
+test('a leak of handles alone is not yet the one that is waited for', async () => {
+  const handles = judged('leak', {
+    place: 'handles',
+    trends: [trend('heap', false, 9), trend('handles', true)],
+  });
+  const { sampled, asked } = await wait(runner(handles, handles, 'leak'), runner('healthy'));
+  assert.deepEqual(asked, [30, 31, 32]);
+  assert.equal(sampled.leaking.verdict.trends.length, 1);
 });
 
 test('nobody waits for ever, and nobody at all for verdicts that are there', async () => {

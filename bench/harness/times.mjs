@@ -1,6 +1,6 @@
 /** The report of suites whose samples are times, each contender of a row beside the first. */
 
-import { pairedRatio, spread } from './statistics.mjs';
+import { median, pairedRatio, spread } from './statistics.mjs';
 import { number, range } from './table.mjs';
 
 /** The nanoseconds that one contender took in each round. */
@@ -8,9 +8,21 @@ export function timesOf(row, id, results) {
   return results.column(row.id, id, ({ ns }) => ns);
 }
 
-/** The times of `id` in multiples of those of the row's first contender. */
+/**
+ * The times of `id` in multiples of those of the row's first contender. Where contenders take turns, a round's is the
+ * median of those of its repetitions, each of which had the other contender's next to it.
+ */
 export function timeRatio(row, id, results) {
-  return pairedRatio(timesOf(row, id, results), timesOf(row, row.contenders[0], results));
+  const repetitions = (contender) =>
+    results.column(row.id, contender, (sample) => sample.repetitions ?? [sample.ns]);
+  const first = repetitions(row.contenders[0]);
+  const ratios = repetitions(id).map((times, round) =>
+    median(times.map((ns, index) => ns / (first[round]?.[index] ?? Number.NaN))),
+  );
+  return pairedRatio(
+    ratios,
+    ratios.map(() => 1),
+  );
 }
 
 export function reportTimes(rows, results) {

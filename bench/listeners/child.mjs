@@ -10,7 +10,7 @@ import { preparationOf } from './requests.mjs';
 await runChild((task) =>
   task.op === 'request'
     ? measureRequests({ duration: task.duration, prepare: preparationOf(task.contender) })
-    : { ns: measureLoop(operationOf(task), task.duration) },
+    : measureLoop(operationOf(task), task.duration),
 );
 
 function operationOf({ op, contender, others }) {

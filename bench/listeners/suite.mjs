@@ -15,6 +15,7 @@ const AGAIN = 100;
 export const suite = {
   child: new URL('./child.mjs', import.meta.url),
   execArgv: ['--expose-gc'],
+  turns: true,
   rounds: 9,
   quickRounds: 3,
   timeout: 120_000,

@@ -9,7 +9,7 @@ import { measureRequests } from '../harness/requests.mjs';
 await runChild((task) =>
   task.op === 'request'
     ? measureRequests({ duration: task.duration, prepare: preparationOf(task.contender) })
-    : { ns: measureLoop(pushing(task), task.duration) },
+    : measureLoop(pushing(task), task.duration),
 );
 
 /** Pushes records, all of one shape, into what is full already. */

@@ -7,6 +7,7 @@ const CONTENDERS = ['array', 'plateau', 'plateau+maxAge', 'plateau+maxBytes'];
 export const suite = {
   child: new URL('./child.mjs', import.meta.url),
   execArgv: [],
+  turns: true,
   rounds: 5,
   quickRounds: 2,
   timeout: 120_000,

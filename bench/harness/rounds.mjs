@@ -108,6 +108,18 @@ export class Results {
     });
   }
 
+  /** The times that two contenders took in each round, beside each other: of each repetition where there are several. */
+  pairs(row, one, other) {
+    const repetitions = (contender) => {
+      const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
+      return outcomes.map(({ sample }) => sample?.repetitions ?? [sample?.ns ?? Number.NaN]);
+    };
+    const others = repetitions(other);
+    return repetitions(one).map((times, round) =>
+      times.map((ns, index) => [ns, others[round]?.[index] ?? Number.NaN]),
+    );
+  }
+
   samples(row, contender) {
     const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
     return outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));

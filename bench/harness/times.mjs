@@ -1,6 +1,6 @@
 /** The report of suites whose samples are times, each contender of a row beside the first. */
 
-import { median, pairedRatio, spread } from './statistics.mjs';
+import { median, spread } from './statistics.mjs';
 import { number, range } from './table.mjs';
 
 /** The nanoseconds that one contender took in each round. */
@@ -13,16 +13,8 @@ export function timesOf(row, id, results) {
  * median of those of its repetitions, each of which had the other contender's next to it.
  */
 export function timeRatio(row, id, results) {
-  const repetitions = (contender) =>
-    results.column(row.id, contender, (sample) => sample.repetitions ?? [sample.ns]);
-  const first = repetitions(row.contenders[0]);
-  const ratios = repetitions(id).map((times, round) =>
-    median(times.map((ns, index) => ns / (first[round]?.[index] ?? Number.NaN))),
-  );
-  return pairedRatio(
-    ratios,
-    ratios.map(() => 1),
-  );
+  const rounds = results.pairs(row.id, id, row.contenders[0]);
+  return spread(rounds.map((pairs) => median(pairs.map(([own, first]) => own / first)) ?? Number.NaN));
 }
 
 export function reportTimes(rows, results) {

@@ -9,6 +9,7 @@ export function preparationOf(contender) {
   return (app, answer) => {
     const bus = new EventEmitter().setMaxListeners(0);
     if (contender === 'scope+tracker') app.use(requestScope());
+    if (contender === 'middleware') app.use((_req, _res, next) => next());
     app.get('/products/:id', handlerOf(contender, bus, answer));
   };
 }
@@ -16,6 +17,7 @@ export function preparationOf(contender) {
 function handlerOf(contender, bus, answer) {
   switch (contender) {
     case 'bare':
+    case 'middleware':
       return (_req, res) => answer(res);
     case 'by hand':
       return (_req, res) => {

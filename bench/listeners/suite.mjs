@@ -43,8 +43,8 @@ export const suite = {
     {
       id: 'request',
       title:
-        'a request of an Express app: nothing more, a listener added and removed by hand, and by plateau',
-      contenders: ['bare', 'by hand', 'scope+tracker'],
+        'a request of an Express app: nothing more, a middleware that does nothing, a listener added and removed by hand, and by plateau',
+      contenders: ['bare', 'middleware', 'by hand', 'scope+tracker'],
       task: { op: 'request', duration: quick ? 1000 : 4000 },
     },
   ],

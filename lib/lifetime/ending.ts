@@ -8,7 +8,7 @@
  */
 
 import { invalidOption } from '../errors';
-import { findExchangeOf, hasExchange, onExchangeEnd } from './exchange';
+import { type Exchange, exchangeOf, findExchangeOf } from './exchange';
 import { type EmitterLike, isDestroyable, isEmitter, isObject, type TargetLike } from './shapes';
 import { type Waited, type Waiter, Waiters } from './waiters';
 
@@ -98,10 +98,12 @@ export function hasEnded(until: unknown, option = 'until'): boolean {
  * @throws TypeError `PLATEAU_INVALID_OPTION` when `until` is nothing that ends
  */
 export function onEnd(until: unknown, waiter: Waiter, option = 'until'): Waited | undefined {
-  if (hasExchange(until)) return onExchangeEnd(until, waiter);
+  const known = exchangeOf(until);
+  if (known !== undefined) return join(known, waiter);
   if (isOurs(until)) return until.disposed ? undefined : until[onDispose](waiter);
   const target = targetOf(until, option);
-  if (hasExchange(target)) return onExchangeEnd(target, waiter);
+  const exchange = exchangeOf(target);
+  if (exchange !== undefined) return join(exchange, waiter);
   const kind = kindOf(target, option);
   if (kind.ended(target)) return undefined;
   let waited = waiting.get(target);
@@ -111,6 +113,12 @@ export function onEnd(until: unknown, waiter: Waiter, option = 'until'): Waited 
   }
   waited.add(waiter);
   return waited;
+}
+
+function join(exchange: Exchange | null, waiter: Waiter): Waited | undefined {
+  const waiters = exchange?.waiters;
+  waiters?.add(waiter);
+  return waiters;
 }
 
 function isOurs(until: unknown): until is Ends {

@@ -7,7 +7,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { hasEnded, onEnd, targetOf, type Until } from '../lifetime/ending';
-import { exchangeFor, findExchangeOf, hasExchange, lastEnd } from '../lifetime/exchange';
+import { exchangeOf, findExchangeOf, hasExchange, lastEnd } from '../lifetime/exchange';
 import { readRequestScopeOptions, type ScopeSettings } from './options';
 import { Scope } from './scope';
 
@@ -23,7 +23,9 @@ const DEFAULTS = readRequestScopeOptions(undefined);
 
 /** The scope of a request, which ends with its response. The first settings win. */
 export function requestScopeFor(settings: ScopeSettings, request: object, response: object): Scope {
-  if (!hasExchange(response)) {
+  const exchange = exchangeOf(response, request);
+  if (exchange === null) return lateScope(settings, response);
+  if (exchange === undefined) {
     const known = (request as Carrier)[KEY];
     if (known !== undefined) return known;
     let scope = Scope.ofResponse(settings, response);
@@ -32,8 +34,6 @@ export function requestScopeFor(settings: ScopeSettings, request: object, respon
     (request as Carrier)[KEY] = scope;
     return scope;
   }
-  const exchange = exchangeFor(response);
-  if (exchange === undefined) return lateScope(settings, response);
   if (exchange.scope === undefined) {
     const scope = Scope.ofResponse(settings, response);
     exchange.scope = scope;

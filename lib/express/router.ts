@@ -1,0 +1,25 @@
+/** Of Express's router, 4's and 5's, what is needed to take a middleware out of it. */
+
+// biome-ignore lint/suspicious/noExplicitAny: of Express nothing is imported, and it may be of any version
+type Any = any;
+
+/**
+ * Takes `middleware` out of the router of `app` where that hands it every request (`app.use(middleware)`), and returns
+ * whether it was there. The list of layers is replaced and not changed: requests under way count their way through the
+ * one that they began with.
+ */
+export function leaveRouter(app: Any, middleware: unknown): boolean {
+  // Express 4 throws when it is asked for `router`.
+  const router = Object.hasOwn(app, '_router') ? app._router : app.router;
+  const stack: unknown = router?.stack;
+  if (!Array.isArray(stack)) return false;
+  const rest = stack.filter((layer: Any) => layer?.handle !== middleware || !takesAll(layer));
+  if (rest.length === stack.length) return false;
+  router.stack = rest;
+  return router.stack === rest;
+}
+
+/** Whether a layer of a router is for every path. */
+function takesAll({ route, slash, regexp }: Any): boolean {
+  return route === undefined && (slash === true || regexp?.fast_slash === true);
+}

@@ -21,8 +21,10 @@ export function readKnown<N extends string>(
     throw invalidArgument('options', accepted, given);
   }
   const options = given as Partial<Record<string, unknown>>;
-  for (const name of Object.keys(options)) {
-    if ((known as readonly string[]).includes(name) || options[name] === undefined) continue;
+  // No list of the names is made, as this may be done for every request; what is inherited is not looked at.
+  for (const name in options) {
+    if ((known as readonly string[]).includes(name)) continue;
+    if (options[name] === undefined || !Object.hasOwn(options, name)) continue;
     throw plateauTypeError(
       'PLATEAU_INVALID_OPTION',
       `there is no option ${describe(name)}; the options are ${known.join(', ')}`,

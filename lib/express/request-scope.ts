@@ -2,7 +2,7 @@
 
 import type { RequestScopeOptions, Scope } from '../index';
 import { hasEnded } from '../lifetime/ending';
-import { hasExchange, noteAllEnds, responseOf } from '../lifetime/exchange';
+import { hasExchange, noteAllEnds, responseAtHand } from '../lifetime/exchange';
 import { readRequestScopeOptions, type ScopeSettings } from '../scope/options';
 import { lateScope, requestScopeFor, scopeIn } from '../scope/request-scope';
 import { applicationPrototype } from './prototype';
@@ -14,6 +14,7 @@ export type Middleware = (req: object, res: object, next: (error?: unknown) => v
 /** A request of Express, which knows its application. */
 interface ExpressRequest {
   readonly app?: { readonly request?: unknown };
+  readonly res?: unknown;
   scope?: unknown;
 }
 
@@ -24,6 +25,9 @@ interface ExpressRequest {
  * A handler that adds to the scope later than `grace` after the end, whose releases take longer than that, or whose
  * promises (`req.scope.track`) are pending still, is reported with its place in the program. A second `requestScope()`
  * on the way of a request does nothing.
+ *
+ * In an application of Express that uses it for all requests (`app.use(requestScope())`) scopes are made when they are
+ * first asked for, and the middleware leaves the router with the first request, as even an idle one costs 4 % of the time.
  *
  * @throws TypeError | RangeError for options that are wrong
  *
@@ -39,20 +43,27 @@ export function requestScope(options?: RequestScopeOptions): Middleware {
   /** The prototype of the requests of the application seen last, and what gives those their `scope`. */
   let prototype: object | null = null;
   let inherited: Inherited | undefined;
-  return function plateauRequestScope(req, res, next) {
-    const scope = requestScopeFor(settings, req, res);
+  function plateauRequestScope(req: object, res: object, next: (error?: unknown) => void): void {
     const own = Object.getPrototypeOf(req);
     if (own !== prototype) {
       prototype = own;
       inherited = inheritScope(own, settings);
-      if (inherited?.settings === settings) standAside(inherited, req as ExpressRequest, plateauRequestScope);
+      if (inherited !== undefined)
+        standAside(inherited, settings, req as ExpressRequest, plateauRequestScope);
     }
+    // Those of the first middleware, also when that is not there any more.
+    const scope = requestScopeFor(inherited?.always ? inherited.settings : settings, req, res);
     if (inherited === undefined || (inherited.assigned && Object.hasOwn(req, 'scope'))) {
       (req as ExpressRequest).scope = scope;
     }
     next();
-  };
+  }
+  middlewares.add(plateauRequestScope);
+  return plateauRequestScope;
 }
+
+/** All that {@link requestScope} has made. */
+const middlewares = new WeakSet<object>();
 
 /** What gives the requests of an application their `scope`. */
 interface Inherited {
@@ -80,17 +91,25 @@ function inheritScope(own: object, settings: ScopeSettings): Inherited | undefin
   }
   const inherited: Inherited = { requests, settings, assigned: false, always: false };
   function get(this: ExpressRequest): Scope | undefined {
+    const response = inherited.always ? responseAtHand(this) : undefined;
+    if (response !== undefined) return requestScopeFor(settings, this, response);
     const scope = scopeIn(this);
     if (scope !== undefined) return scope;
-    const res = responseOf(this);
-    if (inherited.always && typeof res === 'object' && res !== null) return requestScopeFor(settings, this, res);
+    const { res } = this;
+    if (inherited.always && typeof res === 'object' && res !== null)
+      return requestScopeFor(settings, this, res);
     return hasExchange(res) && hasEnded(res) ? lateScope(settings, res) : undefined;
   }
   function set(this: ExpressRequest, value: unknown): void {
     inherited.assigned = true;
     Object.defineProperty(this, 'scope', { value, configurable: true, enumerable: true, writable: true });
   }
-  const isThere = Reflect.defineProperty(requests, 'scope', { get, set, configurable: true, enumerable: false });
+  const isThere = Reflect.defineProperty(requests, 'scope', {
+    get,
+    set,
+    configurable: true,
+    enumerable: false,
+  });
   if (!isThere) return undefined;
   inheritances.set(get, inherited);
   return inherited;
@@ -99,12 +118,21 @@ function inheritScope(own: object, settings: ScopeSettings): Inherited | undefin
 /**
  * Has the getter make the scopes, when they are first asked for, and takes the middleware out of the application: by
  * then it would do nothing, and a middleware that does nothing makes a request of Express 4 % slower. Only where all requests
- * of the application come by, and none has a `scope` of somebody else's.
+ * of the application come by, where none has a `scope` of somebody else's, and where no other settings are in force.
  */
-function standAside(inherited: Inherited, request: ExpressRequest, middleware: Middleware): void {
+function standAside(
+  inherited: Inherited,
+  settings: ScopeSettings,
+  request: ExpressRequest,
+  middleware: Middleware,
+): void {
   const { app } = request;
-  if (app?.request !== inherited.requests || Object.hasOwn(request, 'scope')) return;
-  inherited.always = leaveRouter(app, middleware);
+  // Set before there was a setter to notice it.
+  inherited.assigned ||= Object.hasOwn(request, 'scope');
+  if (app?.request !== inherited.requests || inherited.assigned) return;
+  if (inherited.settings !== settings && !inherited.always) return;
+  if (!leaveRouter(app, middleware, (other) => middlewares.has(other))) return;
+  inherited.always = true;
   // Who asks first when the response has ended is late.
-  if (inherited.always) noteAllEnds();
+  noteAllEnds();
 }

@@ -12,7 +12,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { type Waited, type Waiter, Waiters } from './waiters';
+import { Waiters } from './waiters';
 
 /** Sockets of a server say whose they are, and have its parser; those of injected requests are nobody's. */
 type Connected = Socket & { readonly server?: unknown; readonly parser?: object | null };
@@ -171,11 +171,10 @@ export function findExchangeOf(request: object): Exchange | undefined {
   return socket === undefined || socket === null ? undefined : connections.get(socket)?.findRequest(request);
 }
 
-/** The response to a request of Node's server, or of Express. */
-export function responseOf(request: object): unknown {
-  return newest !== undefined && newest.request === request
-    ? newest.response
-    : (request as { readonly res?: unknown }).res;
+/** The response to a request that has just come or was just asked for; `undefined` where the request would have to be read. */
+export function responseAtHand(request: object): ServerResponse | undefined {
+  if (latest !== undefined && latest.request === request) return latest.response;
+  return newest !== undefined && newest.request === request ? newest.response : undefined;
 }
 
 /** When the last exchange on a response's connection ended, and this one at the latest; 0 where that is not known. */

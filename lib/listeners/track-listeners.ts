@@ -115,35 +115,42 @@ export function trackListeners<T extends Trackable>(
   options?: TrackListenersOptions,
 ): ListenerTracker<T> {
   const known = typeof emitter === 'object' && emitter !== null ? observationOf(emitter) : undefined;
-  const Tracker = trackerFor(emitter);
+  const isOfNode = isEventEmitter(emitter);
   if (options === undefined) {
-    return new Tracker(
-      emitter as never,
-      known ?? observe(emitter),
-      undefined,
-    ) as unknown as ListenerTracker<T>;
+    const tracker = trackerOf(isOfNode, emitter, known ?? observe(emitter), undefined);
+    return tracker as unknown as ListenerTracker<T>;
   }
   const { until, name, onGrowth } = readOptions(options);
   const isObserved = known?.onNewListener !== undefined;
   // Before anything is changed: `until` may be nothing that ends.
   if (until !== undefined && !isObserved) hasEnded(until);
   const observed = isObserved ? known : observe(emitter, name);
-  const tracker = new Tracker(emitter as never, observed, until);
+  const tracker = trackerOf(isOfNode, emitter, observed, until);
   if (until !== undefined) tracker.endsWith(onEnd(until, tracker));
   if (name !== undefined && !observed.kind.shared) observed.kind.label = name;
   if (onGrowth !== undefined) observed.kind.onGrowth = (row) => onGrowth(siteReport(row));
   return tracker as unknown as ListenerTracker<T>;
 }
 
-type TrackerClass = new (target: never, observed: Observed, cause: unknown) => EmitterTracker | TargetTracker;
-
-function trackerFor(target: unknown): TrackerClass {
-  if (isObject(target)) {
-    if (isEmitter(target) && typeof (target as Partial<EventEmitter>).emit === 'function')
-      return EmitterTracker;
-    if (isTarget(target)) return TargetTracker;
+/** Whether it is an emitter with the methods of Node's, or else an event target. */
+function isEventEmitter(it: unknown): boolean {
+  if (isObject(it)) {
+    if (isEmitter(it) && typeof (it as Partial<EventEmitter>).emit === 'function') return true;
+    if (isTarget(it)) return false;
   }
-  throw invalidArgument('emitter', TRACKABLE, target);
+  throw invalidArgument('emitter', TRACKABLE, it);
+}
+
+/** Each class by its name: V8 then makes one piece of the constructors and what calls them. */
+function trackerOf(
+  isOfNode: boolean,
+  target: unknown,
+  observed: Observed,
+  cause: unknown,
+): EmitterTracker | TargetTracker {
+  return isOfNode
+    ? new EmitterTracker(target as EventEmitter, observed, cause)
+    : new TargetTracker(target as EventTarget, observed, cause);
 }
 
 function readOptions(given: unknown): TrackListenersOptions {

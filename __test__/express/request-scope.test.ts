@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request, ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
@@ -264,6 +264,34 @@ suite("a request's scope", () => {
       reset.close(http2.constants.NGHTTP2_CANCEL);
       await until(() => bus.listenerCount('x') === 0);
       client.destroy();
+    });
+  });
+
+  test('ends with a response that the program has made, where Node tells nothing of its end', async () => {
+    const bus = new EventEmitter();
+    const application = express().use(requestScope());
+    application.get('/', ((req: { scope: Scope }, res: ServerResponse) => {
+      req.scope.on(bus, 'x', () => {});
+      res.end('no');
+    }) as never);
+    const server = createServer();
+    let listeners: number | undefined;
+    // As express-ws does, for what it has no route for.
+    server.on('upgrade', (req, socket) => {
+      const response = new ServerResponse(req);
+      response.assignSocket(socket as Socket);
+      response.on('finish', () => queueMicrotask(() => (listeners = bus.listenerCount('x'))));
+      (application as unknown as (req: IncomingMessage, res: ServerResponse) => void)(req, response);
+    });
+    await serving(server, async (port) => {
+      const headers = { connection: 'Upgrade', upgrade: 'x' };
+      const sent = request({ port, host: '127.0.0.1', headers }).end();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      await until(() => listeners !== undefined);
+      assert.equal(listeners, 0);
+      assert.equal(bus.listenerCount('x'), 0);
+      sent.destroy();
     });
   });
 

@@ -14,8 +14,12 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Waiters } from './waiters';
 
-/** Sockets of a server say whose they are, and have its parser; those of injected requests are nobody's. */
-type Connected = Socket & { readonly server?: unknown; readonly parser?: object | null };
+/** Sockets of a server say whose they are; those of injected requests are nobody's. And whether they speak HTTP, and what. */
+type Connected = Socket & {
+  readonly server?: unknown;
+  readonly parser?: object | null;
+  readonly _httpMessage?: unknown;
+};
 
 /** One request and its response, until that has ended. */
 export class Exchange {
@@ -115,7 +119,10 @@ function isServerResponse(it: unknown): it is ServerResponse {
 
 /** The server's socket of a request. */
 function connectionOf(request: object | null | undefined): Connected | undefined {
-  const socket = (request as { readonly socket?: Connected | null } | null | undefined)?.socket;
+  return ofServer((request as { readonly socket?: Connected | null } | null | undefined)?.socket);
+}
+
+function ofServer(socket: Connected | null | undefined): Connected | undefined {
   return socket?.server === undefined ? undefined : socket;
 }
 
@@ -128,7 +135,7 @@ export function exchangeOf(it: unknown, request?: object): Exchange | null | und
   if (!isServerResponse(it)) return undefined;
   const started = newest !== undefined && newest.response === it ? newest : undefined;
   const own = started?.request ?? request ?? it.req;
-  const socket = started?.socket ?? connectionOf(own);
+  const socket = started === undefined ? connectionOf(own) : ofServer(started.socket);
   if (socket === undefined) return undefined;
   let connection = connections.get(socket);
   const known = connection?.find(it);
@@ -139,8 +146,9 @@ export function exchangeOf(it: unknown, request?: object): Exchange | null | und
   if (socket.destroyed && (connection === undefined || it.destroyed)) return null;
   connection ??= connect(socket);
   listen();
-  // Such as after an upgrade: then the response is not the server's own, and nobody announces its end.
-  if (socket.parser === undefined || socket.parser === null) it.on('finish', onFinish);
+  // After an upgrade, or where the program has made it, a response is not the server's own, and nobody announces its end.
+  const isServers = started !== undefined || socket._httpMessage === it;
+  if (!isServers || socket.parser === undefined || socket.parser === null) it.on('finish', onFinish);
   return remember(connection.begin(own, it));
 }
 

@@ -108,8 +108,13 @@ export class Results {
     });
   }
 
-  /** The times that two contenders took in each round, beside each other: of each repetition where there are several. */
+  /**
+   * The times that two contenders took in each round, beside each other: of each repetition where there are several, and
+   * within one process (`beside`) where that has measured both.
+   */
   pairs(row, one, other) {
+    const own = this.samples(row, one);
+    if (own.some(({ beside }) => beside !== undefined)) return own.map(({ ns, beside }) => [[ns, beside]]);
     const repetitions = (contender) => {
       const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
       return outcomes.map(({ sample }) => sample?.repetitions ?? [sample?.ns ?? Number.NaN]);

@@ -2,16 +2,25 @@
 
 import { EventEmitter } from 'node:events';
 import { trackListeners } from 'plateau';
-import { runChild } from '../harness/child.mjs';
+import { measureAlternately } from '../harness/alternate.mjs';
+import { myTurn, runChild } from '../harness/child.mjs';
 import { measureLoop } from '../harness/loop.mjs';
 import { measureRequests } from '../harness/requests.mjs';
 import { preparationOf } from './requests.mjs';
 
-await runChild((task) =>
-  task.op === 'request'
-    ? measureRequests({ duration: task.duration, prepare: preparationOf(task.contender) })
-    : measureLoop(operationOf(task), task.duration),
-);
+await runChild((task) => {
+  const { op, duration } = task;
+  const prepare = preparationOf(task.contender);
+  if (op === 'request') return measureRequests({ duration, prepare });
+  if (op === 'alternate') return alternately({ duration, prepare });
+  return measureLoop(operationOf(task), duration);
+});
+
+/** One process after the other: they would disturb each other. */
+async function alternately(options) {
+  await myTurn();
+  return measureAlternately({ ...options, prepareOther: preparationOf('bare') });
+}
 
 function operationOf({ op, contender, others }) {
   const bus = new EventEmitter().setMaxListeners(0);

@@ -47,6 +47,14 @@ export const suite = {
       contenders: ['bare', 'middleware', 'by hand', 'scope+tracker'],
       task: { op: 'request', duration: quick ? 1000 : 4000 },
     },
+    {
+      id: 'alternate',
+      title:
+        'the same beside an app with nothing more, in one process, requests by chance to one or the other',
+      contenders: ['bare', 'middleware', 'by hand', 'scope+tracker'],
+      rounds: 5,
+      task: { op: 'alternate', duration: quick ? 2000 : 10_000 },
+    },
   ],
   report: reportTimes,
   targets,

@@ -27,7 +27,7 @@ interface ExpressRequest {
  * on the way of a request does nothing.
  *
  * In an application of Express that uses it for all requests (`app.use(requestScope())`) scopes are made when they are
- * first asked for, and the middleware leaves the router with the first request, as even an idle one costs 4 % of the time.
+ * first asked for, and the middleware leaves the router with the first request, as even an idle one costs 2 % of the time.
  *
  * @throws TypeError | RangeError for options that are wrong
  *
@@ -117,7 +117,7 @@ function inheritScope(own: object, settings: ScopeSettings): Inherited | undefin
 
 /**
  * Has the getter make the scopes, when they are first asked for, and takes the middleware out of the application: by
- * then it would do nothing, and a middleware that does nothing makes a request of Express 4 % slower. Only where all requests
+ * then it would do nothing, and a middleware that does nothing makes a request of Express 2 % slower. Only where all requests
  * of the application come by, where none has a `scope` of somebody else's, and where no other settings are in force.
  */
 function standAside(

@@ -24,7 +24,7 @@ export function readKnown<N extends string>(
   // No list of the names is made, as this may be done for every request; what is inherited is not looked at.
   for (const name in options) {
     if ((known as readonly string[]).includes(name)) continue;
-    if (options[name] === undefined || !Object.hasOwn(options, name)) continue;
+    if (!Object.hasOwn(options, name) || options[name] === undefined) continue;
     throw plateauTypeError(
       'PLATEAU_INVALID_OPTION',
       `there is no option ${describe(name)}; the options are ${known.join(', ')}`,

@@ -7,63 +7,47 @@
  * the process waits for the next, so that more of its memory has left the processor's caches than under load.
  */
 
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import express from 'express';
+import { makeApp, sleep, underLoad } from './app.mjs';
+import { myTurn } from './child.mjs';
 import { median } from './statistics.mjs';
 
-const WARM_UP = 3000;
+const PATH = '/products/1?page=2&sort=name';
 
 /**
- * `prepare` and `prepareOther` each add to an app what is measured and the route `/products/:id`, whose handler calls
- * `answer` with the response.
+ * Waits for its turn, and has it all at once: two such processes would disturb each other.
  *
- * @typedef {(app: any, answer: (res: any) => void) => void} Prepare
+ * @typedef {import('./app.mjs').Prepare} Prepare
  * @param {{ duration: number, prepare: Prepare, prepareOther: Prepare }} options
  * @returns {Promise<{ ns: number, beside: number, requests: number }>} Nanoseconds from when a request is there to when the
  * thread has nothing more to do, with both.
  */
 export async function measureAlternately({ duration, prepare, prepareOther }) {
-  const own = sideOf(prepare);
-  const other = sideOf(prepareOther);
+  await myTurn();
+  /** @param {Prepare} how */
+  const side = (how) => ({ ...makeApp(how), times: /** @type {number[]} */ ([]) });
+  const sides = { own: side(prepare), other: side(prepareOther) };
   let measuring = false;
-  const server = createServer((req, res) => {
-    const side = req.url?.startsWith('/own') ? own : other;
-    req.url = req.url?.slice(req.url.indexOf('/', 1));
+  /** @type {import('node:http').RequestListener} */
+  const handler = (req, res) => {
+    const [, name, path] = /^\/(own|other)(.*)/.exec(req.url ?? '') ?? [];
+    const { app, times } = name === 'own' ? sides.own : sides.other;
+    req.url = path;
     const start = performance.now();
     setImmediate(() => {
-      if (measuring) side.times.push(performance.now() - start);
+      if (measuring) times.push(performance.now() - start);
     });
-    side.app(req, res);
+    app(req, res);
+  };
+  const addresses = (origin) => [origin, ...Object.keys(sides).map((name) => `/${name}${PATH}`)];
+  await underLoad(handler, './alternating-load.mjs', addresses, async () => {
+    measuring = true;
+    await sleep(duration);
+    measuring = false;
   });
-  await new Promise((done) => void server.listen({ port: 0, host: '127.0.0.1' }, () => done(undefined)));
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const file = fileURLToPath(new URL('./alternating-load.mjs', import.meta.url));
-  const paths = ['own', 'other'].map((name) => `/${name}/products/1?page=2&sort=name`);
-  const load = spawn(process.execPath, [file, String(port), ...paths]);
-  process.on('exit', () => load.kill('SIGKILL'));
-  await new Promise((done) => setTimeout(done, WARM_UP));
-  measuring = true;
-  await new Promise((done) => setTimeout(done, duration));
-  load.kill('SIGKILL');
-  server.closeAllConnections();
-  server.close();
-  const [ns, beside] = [own, other].map(({ times }) => (median(times) ?? Number.NaN) * 1e6);
-  return { ns, beside, requests: own.times.length + other.times.length };
-}
-
-/** @param {Prepare} prepare */
-function sideOf(prepare) {
-  const app = express();
-  app.disable('x-powered-by');
-  let requests = 0;
-  prepare(app, (res) => {
-    requests++;
-    res.json({ id: requests, name: 'oak table', price: 'EUR 420.00', tags: ['oak', 'table', 'kitchen'] });
-  });
-  /** @type {number[]} */
-  const times = [];
-  return { app, times };
+  const [own, other] = [sides.own.times, sides.other.times];
+  return {
+    ns: (median(own) ?? Number.NaN) * 1e6,
+    beside: (median(other) ?? Number.NaN) * 1e6,
+    requests: own.length + other.length,
+  };
 }

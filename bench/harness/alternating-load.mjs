@@ -3,10 +3,11 @@
 import { connect } from 'node:net';
 import { randomSource } from './random.mjs';
 
-const [port, ...paths] = process.argv.slice(2);
+const [origin, ...paths] = process.argv.slice(2);
 const random = randomSource(1);
 const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
+const { port, hostname } = new URL(String(origin));
+const socket = connect(Number(port), hostname).setNoDelay(true);
 const ask = () => socket.write(requests[Math.floor(random() * requests.length)] ?? '');
 // Each answer comes in one piece.
 socket.on('connect', ask).on('data', ask);

@@ -8,8 +8,8 @@ export const HELP = `npm run bench -- <name> [options]
   --rounds N            rounds per row
   --rows A,B            only these rows or tags; * stands for anything: --rows 'get-hit/*,core'
   --only A,B            only these contenders (and those the ratios need); * as above
-  --parallel N          so many processes at a time: sooner, and good enough where no time is measured (not cache,
-                        whose contenders take turns)
+  --parallel N          so many processes at a time: sooner, and good enough where no time is measured (not where
+                        contenders take turns)
   --json FILE           write all samples and the machine's description
   --save                the same, to bench/results/<name>.json
   --markdown FILE       write the tables for the docs

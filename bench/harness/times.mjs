@@ -32,7 +32,7 @@ export function reportTimes(rows, results) {
 function tableOf(row, results) {
   const [first] = row.contenders;
   // Whole requests are told in larger units.
-  const unit = ['request', 'alternate'].includes(row.task.op) ? 1000 : 1;
+  const unit = row.task.op === 'request' ? 1000 : 1;
   const digits = (value) => number(value, 1);
   const ratios = (value) => number(value, 3);
   return {
@@ -41,7 +41,7 @@ function tableOf(row, results) {
     rows: row.contenders.map((id) => {
       const own = spread(timesOf(row, id, results).map((ns) => ns / unit));
       // In one process the first as well, as a control.
-      const ratio = id === first && row.task.op !== 'alternate' ? undefined : timeRatio(row, id, results);
+      const ratio = id === first && row.task.beside === undefined ? undefined : timeRatio(row, id, results);
       return [
         id,
         digits(own?.median),

@@ -3,24 +3,19 @@
 import { EventEmitter } from 'node:events';
 import { trackListeners } from 'plateau';
 import { measureAlternately } from '../harness/alternate.mjs';
-import { myTurn, runChild } from '../harness/child.mjs';
+import { runChild } from '../harness/child.mjs';
 import { measureLoop } from '../harness/loop.mjs';
 import { measureRequests } from '../harness/requests.mjs';
 import { preparationOf } from './requests.mjs';
 
 await runChild((task) => {
-  const { op, duration } = task;
+  const { op, duration, beside } = task;
+  if (op !== 'request') return measureLoop(operationOf(task), duration);
   const prepare = preparationOf(task.contender);
-  if (op === 'request') return measureRequests({ duration, prepare });
-  if (op === 'alternate') return alternately({ duration, prepare });
-  return measureLoop(operationOf(task), duration);
+  return beside === undefined
+    ? measureRequests({ duration, prepare })
+    : measureAlternately({ duration, prepare, prepareOther: preparationOf(beside) });
 });
-
-/** One process after the other: they would disturb each other. */
-async function alternately(options) {
-  await myTurn();
-  return measureAlternately({ ...options, prepareOther: preparationOf('bare') });
-}
 
 function operationOf({ op, contender, others }) {
   const bus = new EventEmitter().setMaxListeners(0);

@@ -3,6 +3,7 @@
 import type { RequestScopeOptions, Scope } from '../index';
 import { hasEnded } from '../lifetime/ending';
 import { hasExchange, noteAllEnds, responseAtHand } from '../lifetime/exchange';
+import { isObject } from '../lifetime/shapes';
 import { readRequestScopeOptions, type ScopeSettings } from '../scope/options';
 import { lateScope, requestScopeFor, scopeIn } from '../scope/request-scope';
 import { applicationPrototype } from './prototype';
@@ -91,13 +92,11 @@ function inheritScope(own: object, settings: ScopeSettings): Inherited | undefin
   }
   const inherited: Inherited = { requests, settings, assigned: false, always: false };
   function get(this: ExpressRequest): Scope | undefined {
-    const response = inherited.always ? responseAtHand(this) : undefined;
-    if (response !== undefined) return requestScopeFor(settings, this, response);
+    const response = inherited.always ? (responseAtHand(this) ?? this.res) : undefined;
+    if (isObject(response)) return requestScopeFor(settings, this, response);
     const scope = scopeIn(this);
     if (scope !== undefined) return scope;
     const { res } = this;
-    if (inherited.always && typeof res === 'object' && res !== null)
-      return requestScopeFor(settings, this, res);
     return hasExchange(res) && hasEnded(res) ? lateScope(settings, res) : undefined;
   }
   function set(this: ExpressRequest, value: unknown): void {

@@ -131,9 +131,9 @@ function ofServer(socket: Connected | null | undefined): Connected | undefined {
  * `request`: its own, where that is known.
  */
 export function exchangeOf(it: unknown, request?: object): Exchange | null | undefined {
-  if (latest !== undefined && latest.response === it) return latest;
+  if (latest?.response === it) return latest;
   if (!isServerResponse(it)) return undefined;
-  const started = newest !== undefined && newest.response === it ? newest : undefined;
+  const started = newest?.response === it ? newest : undefined;
   const own = started?.request ?? request ?? it.req;
   const socket = started === undefined ? connectionOf(own) : ofServer(started.socket);
   if (socket === undefined) return undefined;
@@ -166,7 +166,7 @@ function remember(exchange: Exchange): Exchange {
 
 /** The exchange that is under way. */
 export function findExchange(response: object): Exchange | undefined {
-  if (latest !== undefined && latest.response === response) return latest;
+  if (latest?.response === response) return latest;
   if (!isServerResponse(response)) return undefined;
   const socket = connectionOf(response.req);
   return socket === undefined ? undefined : connections.get(socket)?.find(response);
@@ -174,15 +174,15 @@ export function findExchange(response: object): Exchange | undefined {
 
 /** The same by its request. */
 export function findExchangeOf(request: object): Exchange | undefined {
-  if (latest !== undefined && latest.request === request) return latest;
+  if (latest?.request === request) return latest;
   const { socket } = request as { readonly socket?: object | null };
   return socket === undefined || socket === null ? undefined : connections.get(socket)?.findRequest(request);
 }
 
 /** The response to a request that has just come or was just asked for; `undefined` where the request would have to be read. */
 export function responseAtHand(request: object): ServerResponse | undefined {
-  if (latest !== undefined && latest.request === request) return latest.response;
-  return newest !== undefined && newest.request === request ? newest.response : undefined;
+  if (latest?.request === request) return latest.response;
+  return newest?.request === request ? newest.response : undefined;
 }
 
 /** When the last exchange on a response's connection ended, and this one at the latest; 0 where that is not known. */
@@ -206,7 +206,7 @@ export function noteAllEnds(): void {
 
 /** Has Node tell of the beginning and the end of every response, from now on. */
 function listen(): void {
-  if (isListening) return;
+  if (isListening || !isNode) return;
   isListening = true;
   subscribe('http.server.request.start', (message) => {
     newest = message as Started;

@@ -322,8 +322,7 @@ fn heap_was_full(facts: &StartFacts, state: &State, samples: &LastSamples, at: u
         return None;
     }
     // The limit that V8 tells includes the young generation; the old one fails before.
-    let young = published.isolate.heap_young;
-    let old = limit - young;
+    let (young, old) = (published.isolate.heap_young, published.isolate.room());
     let known = published.isolate.heap_used.max(published.isolate.floor);
     // JavaScript does not get to publish while the heap fills in one go: then what the process grew by is heap.
     let other = samples.other.get().unwrap_or(f64::INFINITY) + published.isolate.external;

@@ -28,5 +28,6 @@ export type {
   DashboardState,
 } from './dashboard/types';
 export { type RecentRequests, recentRequests } from './express/recent-requests';
-export { type Middleware, requestScope } from './express/request-scope';
+export { type ExpressScopeOptions, type Middleware, requestScope } from './express/request-scope';
+export { type ServerClasses, serverClasses } from './express/server-classes';
 export { debugEndpoint, type RecentRequestsOptions, type RequestRecord } from './index';

@@ -9,9 +9,10 @@ import express from 'express';
 export const WARM_UP = 3000;
 
 /**
- * Adds to the app what is measured and the route `/products/:id`, whose handler calls `answer` with the response.
+ * Adds to the app what is measured and the route `/products/:id`, whose handler calls `answer` with the response. Returns
+ * options of the server, if there are any.
  *
- * @typedef {(app: any, answer: (res: any) => void) => void} Prepare
+ * @typedef {(app: any, answer: (res: any) => void) => import('node:http').ServerOptions | void} Prepare
  */
 
 /** @param {Prepare} prepare */
@@ -19,11 +20,11 @@ export function makeApp(prepare) {
   const app = express();
   app.disable('x-powered-by');
   const counts = { requests: 0 };
-  prepare(app, (res) => {
+  const serverOptions = prepare(app, (res) => {
     const id = ++counts.requests;
     res.json({ id, name: 'oak table', price: 'EUR 420.00', tags: ['oak', 'table', 'kitchen'] });
   });
-  return { app, counts };
+  return { app, counts, serverOptions: serverOptions ?? {} };
 }
 
 /**
@@ -35,10 +36,11 @@ export function makeApp(prepare) {
  * @param {string} script
  * @param {(origin: string) => string[]} argumentsFor
  * @param {(load: import('node:child_process').ChildProcess) => Promise<T>} work
+ * @param {import('node:http').ServerOptions} [options]
  * @returns {Promise<T>}
  */
-export async function underLoad(handler, script, argumentsFor, work) {
-  const server = createServer(handler);
+export async function underLoad(handler, script, argumentsFor, work, options = {}) {
+  const server = createServer(options, handler);
   await new Promise((done) => void server.listen({ port: 0, host: '127.0.0.1' }, () => done(undefined)));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;

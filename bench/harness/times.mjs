@@ -25,8 +25,18 @@ export function reportTimes(rows, results) {
       id: row.id,
       title: row.title,
       contenders: Object.fromEntries(row.contenders.map((id) => [id, spread(timesOf(row, id, results))])),
+      ...(majorOf(row, row.contenders[0], results) && {
+        majorCollectionsPerMillion: Object.fromEntries(
+          row.contenders.map((id) => [id, majorOf(row, id, results)]),
+        ),
+      }),
     })),
   };
+}
+
+/** Major garbage collections in a million requests, where that was counted. */
+function majorOf(row, id, results) {
+  return spread(results.column(row.id, id, ({ major }) => major ?? Number.NaN));
 }
 
 function tableOf(row, results) {
@@ -35,9 +45,13 @@ function tableOf(row, results) {
   const unit = row.task.op === 'request' ? 1000 : 1;
   const digits = (value) => number(value, 1);
   const ratios = (value) => number(value, 3);
+  const countsMajor = majorOf(row, first, results) !== undefined;
   return {
     title: `${row.id}: ${row.title}; ${unit === 1 ? 'nanoseconds' : 'microseconds of the server’s main thread'}`,
-    columns: ['contender', 'time', 'min–max', `× ${first}`, 'min–max'],
+    columns: [
+      ...['contender', 'time', 'min–max', `× ${first}`, 'min–max'],
+      ...(countsMajor ? ['major collections in a million'] : []),
+    ],
     rows: row.contenders.map((id) => {
       const own = spread(timesOf(row, id, results).map((ns) => ns / unit));
       // In one process the first as well, as a control.
@@ -48,6 +62,7 @@ function tableOf(row, results) {
         range(own, digits),
         ratio === undefined ? '' : ratios(ratio.median),
         ratio === undefined ? '' : range(ratio, ratios),
+        ...(countsMajor ? [number(majorOf(row, id, results)?.median)] : []),
       ];
     }),
   };

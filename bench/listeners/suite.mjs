@@ -20,7 +20,7 @@ export const suite = {
   quickRounds: 3,
   timeout: 120_000,
   packages: ['plateau', 'express', 'autocannon'],
-  always: ['bare', 'noop'],
+  always: ['bare', 'bare+classes', 'noop'],
   rows: ({ quick }) => [
     ...[0, 1, 10].map((others) => ({
       id: `add-remove/${others}`,
@@ -44,7 +44,14 @@ export const suite = {
       id: 'request',
       title:
         'a request of an Express app: nothing more, a middleware that does nothing, a listener added and removed by hand, and by plateau',
-      contenders: ['bare', 'middleware', 'by hand', 'scope+tracker'],
+      contenders: ['bare', 'middleware', 'by hand', 'scope+tracker', 'scope+tracker, no classes'],
+      task: { op: 'request', duration: quick ? 1000 : 4000 },
+    },
+    {
+      id: 'request-classes',
+      title:
+        'the same where the server of the app with nothing more is given the classes by hand that requestScope() gives it',
+      contenders: ['bare+classes', 'scope+tracker'],
       task: { op: 'request', duration: quick ? 1000 : 4000 },
     },
     {

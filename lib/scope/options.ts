@@ -82,9 +82,10 @@ export interface RequestScopeOptions {
   onError?: ((error: AggregateError) => void) | undefined;
 }
 
-/** Checks the options of `requestScope`. */
-export function readRequestScopeOptions(given: unknown): ScopeSettings {
-  const options = given === undefined ? {} : readKnown(given, ['grace', 'onLeak', 'onError']);
+/** Checks the options of `requestScope`, besides which there may be some of the framework's. */
+export function readRequestScopeOptions(given: unknown, frameworks: readonly string[] = []): ScopeSettings {
+  const known: readonly string[] = ['grace', 'onLeak', 'onError', ...frameworks];
+  const options: Partial<Record<string, unknown>> = given === undefined ? {} : readKnown(given, known);
   return {
     name: undefined,
     onLeak: readFunction('onLeak', options.onLeak),

@@ -6,14 +6,13 @@
  */
 
 import type { EventEmitter } from 'node:events';
+import { addAsNode, isUnused, type Listener, removeAsNode, unwrapped } from './as-node';
 import type { EventName } from './kinds';
 import { causedBy } from './ledger';
 import type { Observed } from './observe';
 import { Own } from './own';
 import { TrackerBase } from './tracker-base';
 
-// biome-ignore lint/suspicious/noExplicitAny: listeners of any signature
-type Listener = (...args: any[]) => void;
 type Add = 'on' | 'prependListener';
 
 const METHOD = { configurable: true, enumerable: false, writable: true } as const;
@@ -25,15 +24,19 @@ export class EmitterTracker extends TrackerBase {
   readonly #emitter: EventEmitter;
   readonly #observed: Observed;
   readonly #own: Own;
+  /** While what is added is the first of its event. */
+  #isFirst: boolean;
 
   constructor(emitter: EventEmitter, observed: Observed, cause: unknown) {
     super(cause);
     this.#emitter = emitter;
     this.#observed = observed;
     this.#own = new Own(emitter, liveOf);
+    this.#isFirst = isUnused(emitter);
   }
 
   on(event: EventName, listener: Listener): this {
+    if (this.#isFirst) return this.#addFirst(event, listener);
     if (this.disposed || this.cause !== undefined || this.#observed.onNewListener === undefined) {
       return this.#add('on', event, listener, this.on);
     }
@@ -57,7 +60,8 @@ export class EmitterTracker extends TrackerBase {
 
   removeListener(event: EventName, listener: Listener): this {
     const known = this.#own.remove(event, listener);
-    this.#emitter.removeListener(event, listener);
+    if (this.#isFirst) this.#removeFirst(event, listener);
+    else this.#emitter.removeListener(event, listener);
     if (!known) this.#own.compare(event);
     return this;
   }
@@ -123,7 +127,7 @@ export class EmitterTracker extends TrackerBase {
     // Most trackers have one listener.
     const only = this.#own.takeOnly();
     if (only !== undefined) {
-      this.#emitter.removeListener(only.event, only.listener as Listener);
+      this.#removeFirst(only.event, only.listener as Listener);
       return;
     }
     this.#removeOwn(this.#ownEvents());
@@ -137,13 +141,31 @@ export class EmitterTracker extends TrackerBase {
     if (this.disposed) return this.refuse(above);
     const before = causedBy(this.cause);
     try {
-      this.#emitter[method](event, listener);
-      this.#observed.noteUnannounced(event, unwrapped(listener), above);
+      if (this.#isFirst)
+        this.#isFirst = method === 'on' && addAsNode(this.#emitter, this.#observed, event, listener);
+      if (!this.#isFirst) {
+        this.#emitter[method](event, listener);
+        this.#observed.noteUnannounced(event, unwrapped(listener), above);
+      }
     } finally {
       causedBy(before);
     }
     this.#own.add(event, listener);
     return this;
+  }
+
+  #addFirst(event: EventName, listener: Listener): this {
+    if (this.disposed || this.cause !== undefined) return this.#add('on', event, listener, this.on);
+    this.#isFirst = addAsNode(this.#emitter, this.#observed, event, listener);
+    if (!this.#isFirst) return this.on(event, listener);
+    this.#own.add(event, listener);
+    return this;
+  }
+
+  #removeFirst(event: EventName, listener: Listener): void {
+    if (!this.#isFirst || !removeAsNode(this.#emitter, event, listener)) {
+      this.#emitter.removeListener(event, listener);
+    }
   }
 
   /** What Node's `once` makes, except that the tracker forgets the listener as well when it is called. */
@@ -208,8 +230,4 @@ function newestFirst(own: readonly unknown[], live: readonly unknown[]): unknown
     left.set(listener, count - 1);
     return count > 0;
   });
-}
-
-function unwrapped(listener: Listener & { listener?: Listener }): Listener {
-  return listener.listener ?? listener;
 }

@@ -14,7 +14,7 @@ import { runInThisContext } from 'node:vm';
 import type { Scope } from 'plateau';
 import { requestScope, serverClasses } from 'plateau/express';
 
-type Request = IncomingMessage & { scope: Scope; note?: unknown; query?: unknown };
+type Request = IncomingMessage & { scope: Scope; note?: unknown };
 type Response = ServerResponse & { send(text: string): void };
 interface App {
   (req: IncomingMessage, res: ServerResponse): void;
@@ -183,6 +183,20 @@ for (const name of ['express', 'express4']) {
         await serving(serve(made(options)), async (server) => assert.deepEqual(await born(server), NODES));
       });
     }
+
+    test('of a server that throws when it is looked at stay, and there is a warning', async () => {
+      const server = createServer(made());
+      const { listeners } = server;
+      server.listeners = (event) => {
+        if (event === 'upgrade') throw new Error('not to be looked at');
+        return listeners.call(server, event);
+      };
+      const warned = once(process, 'warning');
+      await serving(server, async () => assert.deepEqual(await born(server), NODES));
+      if (!isWorthIt) return;
+      const [warning] = (await warned) as [Error & { code: string }];
+      assert.equal(warning.code, 'PLATEAU_SERVER_CLASSES');
+    });
 
     test('stay the program’s own', async () => {
       class Own extends IncomingMessage {}

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { listenerReport, trackListeners } from 'plateau';
 
@@ -70,6 +71,32 @@ for (const when of ['before', 'after']) {
     assert.equal(stdout.trim(), 'on,removeListener,on,removeListener', stderr);
   });
 }
+
+test('an emitter announces nothing of what a tracker adds first, unless somebody listens for that', () => {
+  const announced: unknown[] = [];
+  class Own extends EventEmitter {
+    override emit(event: string | symbol, ...args: unknown[]): boolean {
+      if (event === 'newListener') announced.push(args[0]);
+      return super.emit(event, ...args);
+    }
+  }
+  const bus = new Own();
+  const tracker = trackListeners(bus);
+  tracker.on('x', nothing).once('y', nothing);
+  trackListeners(bus, { until: new AbortController().signal }).on('z', nothing);
+  assert.deepEqual(announced, ['z']);
+  bus.on('newListener', nothing);
+  tracker.on('w', nothing);
+  assert.deepEqual(announced.slice(-1), ['w']);
+  assert.deepEqual(bus.eventNames().sort(), ['newListener', 'w', 'x', 'y', 'z']);
+});
+
+test('a stream keeps the form of its account', () => {
+  const stream = new Writable({ write() {} });
+  const tracker = trackListeners(stream);
+  tracker.on('drain', nothing).off('drain', nothing);
+  assert.ok(Object.hasOwn((stream as unknown as { _events: object })._events, 'drain'));
+});
 
 test('others who listen for additions and removals are told', () => {
   const bus = new EventEmitter();

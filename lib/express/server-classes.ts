@@ -2,7 +2,7 @@
  * Requests and responses that are an Express application's from birth.
  *
  * Express sets the prototype of every request and response. By then they have properties, and before version 13 V8 does
- * not share what hidden classes such an object comes to have: each request gets a dozen of its own, in old space, whatever
+ * not share what hidden classes such an object comes to have: each request makes eleven of its own, in old space, whatever
  * is read of it misses every inline cache, and the garbage is there until a major collection. With Node 20 and 22 that is
  * three quarters of the time of a small request. If they are constructed with that prototype, then setting it again
  * changes nothing. See `docs/design/scope.md`.
@@ -12,10 +12,14 @@ import { subscribe } from 'node:diagnostics_channel';
 import { IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { invalidArgument } from '../errors';
+import { isNode } from '../lifetime/exchange';
+import { guarded } from '../lifetime/report-error';
 
 /** Classes for the options of `http.createServer`. */
 export interface ServerClasses {
+  /** Makes requests that inherit from `app.request`. */
   IncomingMessage?: typeof IncomingMessage;
+  /** Makes responses that inherit from `app.response`. */
   ServerResponse?: typeof ServerResponse;
 }
 
@@ -25,11 +29,8 @@ interface Application {
   readonly response: ServerResponse;
 }
 
-/** Whether there is anything to be gained. Other runtimes have other servers. */
-const isWorthIt =
-  Number.parseInt(process.versions.v8 ?? '', 10) < 13 &&
-  !('bun' in process.versions) &&
-  !('deno' in process.versions);
+/** Whether there is anything to be gained. */
+const isWorthIt = isNode && Number.parseInt(process.versions.v8, 10) < 13;
 
 /**
  * Classes by which a server makes the requests and responses of an Express application: on Node 20 and 22 a request then
@@ -87,9 +88,8 @@ function classesOf({ request, response }: Application): Required<ServerClasses> 
 
 /** What the applications are known by whose servers get classes: their `request`. */
 const adopted = new WeakSet<object>();
-/** Servers that have been looked at, and how many applications were known then. */
-const seen = new WeakMap<object, number>();
-let known = 0;
+/** Servers that have been looked at since the last application came to be known; `undefined` before the first. */
+let seen: WeakSet<object> | undefined;
 
 /**
  * Has servers whose requests are all for one application construct them as that application's, given a request of it and
@@ -98,19 +98,18 @@ let known = 0;
 export function adoptServersOf(request: object, applications: object): void {
   if (!isWorthIt || adopted.has(applications)) return;
   adopted.add(applications);
-  if (known++ === 0)
-    subscribe('net.server.socket', (message) => look((message as { socket: Connected }).socket));
-  look((request as { socket?: Connected | null }).socket);
+  if (seen === undefined) subscribe('net.server.socket', onConnection);
+  seen = new WeakSet();
+  onConnection(request);
 }
 
-/** The socket of a server's connection. */
-type Connected = Socket & { readonly server?: Server | null };
-
-function look(socket: Connected | null | undefined): void {
-  const server = socket?.server;
-  if (server === undefined || server === null || seen.get(server) === known) return;
-  seen.set(server, known);
-  adopt(server);
+/** `message`: what has a server's socket, a request or what Node says of a connection. */
+function onConnection(message: unknown): void {
+  const server = (message as { socket?: { server?: Server | null } | null }).socket?.server;
+  if (server === undefined || server === null || seen?.has(server)) return;
+  seen?.add(server);
+  // It may be a server of any making, and what Node's channels call must not throw.
+  guarded(() => adopt(server), 'while a server was looked at', 'PLATEAU_SERVER_CLASSES');
 }
 
 /** Events whose listeners are given a request. */

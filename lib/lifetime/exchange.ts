@@ -105,7 +105,7 @@ class Connection {
 const connections = new WeakMap<object, Connection>();
 
 /** Other runtimes have their own servers behind Node's interface, and tell the end of a connection in other ways. */
-const isNode = !('bun' in process.versions) && !('deno' in process.versions);
+export const isNode: boolean = !('bun' in process.versions) && !('deno' in process.versions);
 
 /** Whether it is a response of Node's HTTP/1 server. */
 export function hasExchange(it: unknown): it is ServerResponse {

@@ -1,8 +1,8 @@
 /**
- * Adding and removing by what an emitter of Node's keeps, `_events`, for speed: a listener added and removed through a tracker is
- * measured against a bare emitter's. Emitters on which this is not surely the same do it themselves: where the methods
- * are not Node's (streams, sockets, `process`, what an application or a tool has put in their place), where others
- * listen for additions or removals, where Node would warn.
+ * Adding and removing an event's only listener by what an emitter of Node's keeps, `_events`, for speed: a listener added and
+ * removed through a tracker is measured against a bare emitter's. Emitters on which this is not surely the same do it
+ * themselves: where the methods are not Node's (what a class, an application or a tool has put in their place), where others
+ * listen for additions or removals, where the event has other listeners, and streams, whose account has a form of its own.
  */
 
 import { EventEmitter } from 'node:events';
@@ -18,9 +18,10 @@ interface Internals {
   _eventsCount: number;
 }
 
-/** Whether nobody listens but the observer, so that {@link addAsNode} is worth trying. */
+/** Whether somebody alone listens, as the observer of an emitter that is not used yet, so that {@link addAsNode} is worth trying. */
 export function isUnused(emitter: EventEmitter): boolean {
-  return (emitter as unknown as Internals)._eventsCount === 1;
+  const { _events: events, _eventsCount: count } = emitter as unknown as Internals;
+  return count === 1 && events !== undefined && Object.getPrototypeOf(events) === null;
 }
 
 /**

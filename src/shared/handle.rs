@@ -1,9 +1,9 @@
 //! What one thread has of a store: a mark, counters and a list of uses of its own, so that look-ups of different threads
 //! write to no memory in common.
 //!
-//! Which entries were used is noted for the policy later, many at a time, as each is a write to memory that is in no
-//! cache: before the thread's own writes, so that the order of uses is exact within a thread, and at every 64th look-up.
-//! (Caffeine buffers reads for the same reason.)
+//! Which entries were used, looked up or overwritten, is noted for the policy later, many at a time, as each is a write to
+//! memory that is in no cache: before the thread's own next write, so that the order of uses is exact within a thread, and
+//! at every 64th look-up. (Caffeine buffers reads for the same reason.)
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64 as Counter;

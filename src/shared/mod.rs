@@ -6,6 +6,7 @@
 
 mod cleaning;
 mod entry;
+mod fetch;
 mod handle;
 mod lease;
 mod lock;

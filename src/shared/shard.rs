@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::entry::{Head, Key, has_key};
+use super::fetch::fetch;
 use super::sync::AtomicU64;
 use super::table::Table;
 use super::words::Words;
@@ -26,6 +27,19 @@ pub(super) struct Shard {
     /// A segment has `2^bits` words.
     bits: u32,
 }
+
+/// An entry that was found.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) place: u32,
+    pub(super) head: Head,
+    /// The memory from it on.
+    pub(super) words: &'a [AtomicU64],
+}
+
+/// Cache lines of an entry that are fetched together, before it is known how long it is. A small value lies in them, and
+/// would else be waited for after the key: a fifth of a look-up.
+const LINES: usize = 3;
 
 /// Where an entry lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +82,14 @@ impl Shard {
         }
     }
 
-    /// The place and the head of the entry with this key.
-    pub(super) fn find(&self, tag: u32, key: Key<'_>) -> Option<(u32, Head)> {
-        let place = self.table.find(tag, |place| has_key(self.words(place), tag, key))?;
-        Some((place, Head::read(self.words(place))))
+    /// The entry with this key.
+    pub(super) fn find(&self, tag: u32, key: Key<'_>) -> Option<Entry<'_>> {
+        let mut found: &[AtomicU64] = &[];
+        let place = self.table.find(tag, |place| {
+            found = self.words(place);
+            fetch(found, LINES);
+            has_key(found, tag, key)
+        })?;
+        Some(Entry { place, head: Head::read(found), words: found })
     }
 }

@@ -11,7 +11,7 @@ use super::entry::{Head, Key, Kind, Value};
 use super::handle::{Handle, Lookups};
 use super::lock::{Guarded, Reader};
 use super::policy::{Policy, PolicyKind};
-use super::shard::Shard;
+use super::shard::{Entry, Shard};
 use super::slots::Slots;
 use super::sync::{AtomicU64, Mutex, MutexGuard};
 use super::words::WORD;
@@ -130,11 +130,11 @@ impl Store {
         let tag = self.tag(key);
         let (reader, buffer) = handle.reading(self);
         let shard = self.shard(tag).read(reader);
-        let (place, head) = shard.find(tag, key)?;
+        let Entry { head, words, .. } = shard.find(tag, key)?;
         if is_over(head.deadline) {
             return None;
         }
-        let range = head.read_value(shard.words(place), buffer);
+        let range = head.read_value(words, buffer);
         drop(shard);
         if touch {
             handle.use_later(head.slot);
@@ -151,15 +151,15 @@ impl Store {
     pub fn deadline(&self, handle: &mut Handle, key: Key<'_>) -> Option<f64> {
         let tag = self.tag(key);
         let (reader, _) = handle.reading(self);
-        let (_, head) = self.shard(tag).read(reader).find(tag, key)?;
-        (!is_over(head.deadline)).then_some(head.deadline)
+        let deadline = self.shard(tag).read(reader).find(tag, key)?.head.deadline;
+        (!is_over(deadline)).then_some(deadline)
     }
 
     /// Stores a value; `false` where there was no memory to be had, and then the old value is still there.
     pub fn set(&self, handle: &mut Handle, key: Key<'_>, value: Value<'_>, deadline: f64) -> bool {
         self.leases.break_off(key);
         let put = self.put(key, value, deadline);
-        self.write(handle).put(&self.shards, &put)
+        self.write(handle).put(&self.shards, &put, handle.uses(self))
     }
 
     /// Stores what was loaded under a lease, and ends the lease; `false` where the lease had ended before, and then
@@ -174,7 +174,7 @@ impl Store {
         let put = value.map(|(value, deadline)| self.put(key, value, deadline));
         self.leases.finish(key, token, || {
             if let Some(put) = put {
-                self.write(handle).put(&self.shards, &put);
+                self.write(handle).put(&self.shards, &put, handle.uses(self));
             }
         })
     }
@@ -200,7 +200,7 @@ impl Store {
         let seen = old.as_ref().map(|(head, bytes)| (head.value_kind, bytes.as_slice(), head.deadline));
         let Some((kind, packed, bytes, deadline)) = decide(seen) else { return false };
         let value = Value { kind, packed, bytes: &bytes };
-        writer.put(&self.shards, &Put { tag, key, value, deadline })
+        writer.put(&self.shards, &Put { tag, key, value, deadline }, handle.uses(self))
     }
 
     /// Removes a key's entry; whether there was one that had not expired.
@@ -221,7 +221,7 @@ impl Store {
     fn remove(&self, writer: &mut Writer, key: Key<'_>) -> bool {
         let tag = self.tag(key);
         let found = self.shard(tag).look(&writer.readers).find(tag, key);
-        let Some((place, head)) = found else { return false };
+        let Some(Entry { place, head, .. }) = found else { return false };
         let over = is_over(head.deadline);
         writer.remove(&self.shards, place, &head, if over { Removal::Expired } else { Removal::Deleted });
         !over
@@ -230,9 +230,9 @@ impl Store {
     /// Head and unpacked value of a key, with the writer's lock held.
     fn read(&self, writer: &Writer, tag: u32, key: Key<'_>) -> Option<(Head, Vec<u8>)> {
         let shard = self.shard(tag).look(&writer.readers);
-        let (place, head) = shard.find(tag, key)?;
+        let Entry { head, words, .. } = shard.find(tag, key)?;
         let mut bytes = Vec::new();
-        let range = head.read_value(shard.words(place), &mut bytes);
+        let range = head.read_value(words, &mut bytes);
         if is_over(head.deadline) {
             return None;
         }
@@ -391,8 +391,8 @@ impl Store {
     fn tag(&self, key: Key<'_>) -> u32 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write(key.bytes);
-        hasher.write_u8(key.kind as u8);
-        (hasher.finish() >> 32) as u32
+        // The same bytes of different kinds are different keys; that their tags differ in a known way helps nobody.
+        (hasher.finish() >> 32) as u32 ^ (key.kind as u32).wrapping_mul(0x9e37_79b9)
     }
 }
 

@@ -12,7 +12,7 @@ use super::entry::{Head, Key, Value};
 use super::lock::{Guarded, Readers};
 use super::log::Log;
 use super::policy::Policy;
-use super::shard::{Place, Shard};
+use super::shard::{Entry, Place, Shard};
 use super::slots::{FreeSlots, Slots};
 use super::sync::AtomicU64;
 use super::words::Words;
@@ -152,16 +152,19 @@ impl Writer {
         self.log.segment_bytes() + shards.len() * size_of::<usize>()
     }
 
-    /// Stores a value; `false` where there is no memory for it. Then nothing has changed but what was evicted.
-    pub(super) fn put(&mut self, shards: &Shards, put: &Put<'_>) -> bool {
+    /// Stores a value; `false` where there is no memory for it. Then nothing has changed but what was evicted. A use that
+    /// is to be noted later is added to `uses`.
+    pub(super) fn put(&mut self, shards: &Shards, put: &Put<'_>, uses: &mut Vec<u32>) -> bool {
         let head = Head::new(0, put.tag, put.key, put.value, put.deadline);
         let words = head.words();
         let shard = shard_of(shards, put.tag);
         self.counts.sets += 1;
         let found = shard.look(&self.readers).find(put.tag, put.key);
         match found {
-            Some((place, old)) if old.words() == words => {
+            Some(Entry { place, head: old, .. }) if old.words() == words => {
                 self.overwrite(shard, place, old, put);
+                // Its slot is in no cache, and giving the lock back would wait for it: noted as a look-up is (`handle.rs`).
+                uses.push(old.slot);
                 return true;
             }
             None if self.entries >= self.bounds.max_entries => {
@@ -177,6 +180,7 @@ impl Writer {
             return false;
         };
         let found = shard.look(&self.readers).find(put.tag, put.key);
+        let found = found.map(|Entry { place, head, .. }| (place, head));
         let slot = found.map_or_else(|| self.free.take(&self.slots), |(_, old)| old.slot);
         let head = Head { slot, ..head };
         head.write(&self.words(place), put.key.bytes, put.value.bytes);
@@ -245,7 +249,6 @@ impl Writer {
         }
         self.payload = self.payload + head.value_length - old.value_length;
         self.counts.replaced += 1;
-        self.used(old.slot);
     }
 
     /// Removes an entry that is there.

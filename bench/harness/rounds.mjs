@@ -125,6 +125,11 @@ export class Results {
     );
   }
 
+  /** The sample of each round, undefined where there is none. */
+  byRound(row, contender) {
+    return (this.#outcomes.get(`${row} ${contender}`) ?? []).map(({ sample }) => sample);
+  }
+
   samples(row, contender) {
     const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
     return outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));

@@ -1,19 +1,20 @@
 /** SharedCache beside lmdb-js, a Redis on the same machine, and the caches of one heap. */
 
-import { pairedRatio, spread } from '../harness/statistics.mjs';
+import { median, spread } from '../harness/statistics.mjs';
 import { number, range } from '../harness/table.mjs';
 
 const MIB = 2 ** 20;
-const ACCESS = ['plateau', 'lmdb', 'map', 'lru-cache'];
+const ACCESS = ['plateau', 'lmdb', 'map', 'lru-cache', 'noop'];
 
 export const suite = {
   child: new URL('./child.mjs', import.meta.url),
   execArgv: ['--expose-gc', '--max-old-space-size=12000'],
+  turns: true,
   rounds: 3,
   quickRounds: 1,
   timeout: 300_000,
   packages: ['plateau', 'lmdb', 'lru-cache'],
-  always: ['plateau'],
+  always: ['plateau', 'noop'],
   rows: ({ quick }) => [
     ...[200_000, ...(quick ? [] : [2_000_000])].flatMap((entries) =>
       // Two million of 4 KB would be more than most machines have.
@@ -49,9 +50,27 @@ export const suite = {
 
 const only = (rows, op) => rows.filter(({ task }) => task.op === op);
 const column = (row, id, results, of) => results.column(row.id, id, of);
-/** How many times as long another takes, in the same round. */
-const times = (row, id, results, of) =>
-  pairedRatio(column(row, id, results, of), column(row, 'plateau', results, of));
+
+/** The times of an operation by round and repetition, less those of the loop alone, which ran next to them. */
+function net(row, id, results, op) {
+  const loop = roundsOf(row, 'noop', results, op);
+  return roundsOf(row, id, results, op).map((times, round) =>
+    times.map((time, turn) => time - (loop[round]?.[turn] ?? Number.NaN)),
+  );
+}
+
+function roundsOf(row, id, results, op) {
+  return results.byRound(row.id, id).map((sample) => sample?.repetitions[op] ?? []);
+}
+
+/** How many times as long another takes: the median of each round's repetitions, which are seconds apart. */
+function times(row, id, results, op) {
+  const own = net(row, 'plateau', results, op);
+  const ratios = net(row, id, results, op).map((round, index) =>
+    median(round.map((time, turn) => time / (own[index]?.[turn] ?? Number.NaN))),
+  );
+  return spread(ratios.filter((ratio) => ratio !== undefined));
+}
 
 const HOLDING = [
   { name: 'heap, MiB', of: ({ heap }) => heap / MIB },
@@ -65,15 +84,16 @@ const HOLDING = [
 function report(rows, results) {
   const digits = (value) => number(value, value < 100 ? 1 : 0);
   const access = only(rows, 'access').map((row) => ({
-    title: `${row.id}: ${row.title}; nanoseconds, with a key string made for each; popular: Zipf 0.9`,
+    title: `${row.id}: ${row.title}; nanoseconds, a key string made for each, less what noop takes; popular: Zipf 0.9`,
     columns: [
       ...['store', 'get, any key', 'min–max', '× plateau', 'get, popular', 'min–max', '× plateau'],
       ...['set', 'min–max', '× plateau', 'bytes per entry'],
     ],
     rows: row.contenders.map((id) => {
       const cells = ['get', 'popular', 'set'].flatMap((op) => {
-        const own = spread(column(row, id, results, (sample) => sample[op]));
-        const ratio = id === 'plateau' ? undefined : times(row, id, results, (sample) => sample[op]);
+        const rounds = id === 'noop' ? roundsOf(row, id, results, op) : net(row, id, results, op);
+        const own = spread(rounds.map((round) => median(round) ?? Number.NaN));
+        const ratio = id === 'plateau' || id === 'noop' ? undefined : times(row, id, results, op);
         return [digits(own?.median), range(own, digits), ratio === undefined ? '' : number(ratio.median, 2)];
       });
       const overhead = spread(column(row, id, results, (sample) => sample.overhead ?? Number.NaN));
@@ -117,6 +137,7 @@ function report(rows, results) {
   return {
     tables,
     notes: [
+      'noop: the loop with the making of keys; it is not in the other figures',
       'bytes per entry: all that the store takes besides the bytes of keys and values',
       ...rows.flatMap((row) =>
         row.contenders.flatMap((id) =>
@@ -133,53 +154,53 @@ function report(rows, results) {
 }
 
 function targets(rows, results) {
-  const median = (row, id, of) => row && spread(column(row, id, results, of))?.median;
+  const middle = (row, id, of) => row && spread(column(row, id, results, of))?.median;
   const workers = only(rows, 'workers');
   const of = (threads) => workers.find(({ task }) => task.threads === threads);
-  const rate = (threads) => median(of(threads), 'plateau', (sample) => sample.perSecond);
+  const rate = (threads) => middle(of(threads), 'plateau', (sample) => sample.perSecond);
   const [redis] = only(rows, 'redis');
   const [holding] = only(rows, 'holding');
   const first = rows.find(({ id }) => id === 'access/200k/100B');
-  const own = median(first, 'plateau', ({ get }) => get);
+  const own = middle(first, 'plateau', ({ get }) => get);
   return [
     ...only(rows, 'access').flatMap((row) => [
       {
         name: `${row.id}: get, lmdb / plateau`,
-        measured: times(row, 'lmdb', results, ({ get }) => get)?.median,
+        measured: times(row, 'lmdb', results, 'get')?.median,
         atLeast: 2.5,
       },
       {
         name: `${row.id}: get, popular keys, lmdb / plateau`,
-        measured: times(row, 'lmdb', results, ({ popular }) => popular)?.median,
+        measured: times(row, 'lmdb', results, 'popular')?.median,
         atLeast: 2.5,
       },
       {
         name: `${row.id}: get, Map / plateau`,
-        measured: times(row, 'map', results, ({ get }) => get)?.median,
+        measured: times(row, 'map', results, 'get')?.median,
         atLeast: 1,
       },
       {
         name: `${row.id}: set, lmdb / plateau`,
-        measured: times(row, 'lmdb', results, ({ set }) => set)?.median,
+        measured: times(row, 'lmdb', results, 'set')?.median,
         atLeast: 2,
       },
       {
         name: `${row.id}: bytes per entry besides key and value`,
-        measured: row.task.size === '100B' ? median(row, 'plateau', ({ overhead }) => overhead) : undefined,
+        measured: row.task.size === '100B' ? middle(row, 'plateau', ({ overhead }) => overhead) : undefined,
         atMost: 64,
       },
     ]),
     { name: 'workers: look-ups of 4 threads / 1', measured: rate(4) / rate(1) || undefined, atLeast: 1.7 },
     {
       name: 'redis: get / plateau at 200k/100B',
-      measured: (redis && median(redis, 'plateau', ({ get }) => get) / own) || undefined,
+      measured: (redis && middle(redis, 'plateau', ({ get }) => get) / own) || undefined,
       atLeast: 30,
     },
     {
       name: "holding: V8 heap, share of lru-cache's",
       measured:
         holding &&
-        median(holding, 'plateau', ({ heap }) => heap) / median(holding, 'lru-cache', ({ heap }) => heap),
+        middle(holding, 'plateau', ({ heap }) => heap) / middle(holding, 'lru-cache', ({ heap }) => heap),
       atMost: 0.05,
     },
   ];

@@ -255,6 +255,7 @@ impl Filling<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::times;
     use super::*;
     use proptest::prelude::*;
 
@@ -263,6 +264,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(times(256)))]
+
         #[test]
         fn what_is_written_is_read(
             slot: u32,

@@ -30,6 +30,12 @@ mod writer;
 #[cfg(test)]
 mod model;
 
+/// How often a test does something: under `miri`, which takes thousands of times as long, a hundredth.
+#[cfg(test)]
+const fn times(usual: u32) -> u32 {
+    if cfg!(miri) { usual / 100 + 1 } else { usual }
+}
+
 /// The value compressed, where that makes it shorter by an eighth.
 #[must_use]
 pub fn compress(bytes: &[u8]) -> Option<Vec<u8>> {

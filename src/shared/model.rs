@@ -94,7 +94,7 @@ fn read(handle: &mut Handle, name: u32, touch: bool) -> Option<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(times(200)))]
 
     /// With room in bytes, entries are the bound: exact LRU, whatever is compared.
     #[test]
@@ -214,6 +214,7 @@ fn churn(policy: PolicyKind, per_entry: usize, least: f64) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours")]
 fn memory_serves_whatever_sizes_come() {
     churn(PolicyKind::Lru, 56, 0.86);
     // Its main queue keeps entries of all phases, so slots of the fullest one stay in use here and there.
@@ -241,6 +242,7 @@ fn what_expires_is_gone_and_its_memory_free() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes an hour")]
 fn a_smaller_bound_takes_effect_at_once() {
     let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
     let store = Arc::clone(handle.store());
@@ -326,7 +328,7 @@ fn a_snapshot_holds_what_the_store_held_in_its_order() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(times(300)))]
 
     /// Every byte counts: a file with any of them changed, or cut anywhere, is refused, and nothing is stored.
     #[test]
@@ -361,7 +363,7 @@ fn threads_read_only_what_was_written() {
     std::thread::scope(|scope| {
         for thread in 0_u32..4 {
             let store = Arc::clone(&store);
-            scope.spawn(move || run(&mut Handle::new(store), thread, 60_000));
+            scope.spawn(move || run(&mut Handle::new(store), thread, times(60_000)));
         }
     });
     store.validate().expect("consistent");

@@ -177,6 +177,7 @@ fn place_of(cell: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::times;
     use super::*;
     use proptest::prelude::*;
     use std::collections::HashMap;
@@ -199,6 +200,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(times(256)))]
+
         #[test]
         fn it_is_a_map(steps in prop::collection::vec(step(), 0..300)) {
             let mut table = Table::new();

@@ -215,6 +215,33 @@ test('batches cross once and keep their order', (t) => {
   });
 });
 
+test('any number of keys of any kind are looked up together, as if one after the other', (t) => {
+  const cache = open(t, { maxEntries: 500 });
+  const keys = Array.from({ length: 300 }, (_, i) =>
+    i % 5 === 0 ? Buffer.from(`bytes ${i}`) : i % 7 === 0 ? `ключ ${i}` : `key ${i}`,
+  );
+  for (const [i, key] of keys.entries()) if (i % 3 !== 0) cache.set(key, 'x'.repeat(i * 5));
+  const asked = [...keys, ...keys.slice(40, 90), 'k'.repeat(65_536), ''];
+  const expected = asked.map((key) => cache.peek(key));
+  assert.deepEqual(cache.getMany(asked), expected);
+  const { hits, misses } = cache.stats();
+  assert.deepEqual(
+    [hits, misses],
+    [expected.filter((value) => value !== undefined).length, asked.length - hits],
+  );
+  const used = asked.map(String).filter((_, i) => expected[i] !== undefined);
+  const last = [...new Set(used.reverse())].reverse();
+  assert.deepEqual(
+    cache.dump().entries.map(({ key }) => String(key)),
+    last,
+  );
+  for (const at of [0, 31, 32, 100]) {
+    const bad = [...keys.slice(0, at), 'k'.repeat(65_537), ...keys];
+    assert.throws(() => cache.getMany(bad), { code: 'PLATEAU_OUT_OF_RANGE', message: /^key must/ });
+  }
+  assert.equal(cache.get(keys[1] as string), 'xxxxx');
+});
+
 test('the least recently used entry leaves', (t) => {
   const cache = open(t, { maxEntries: 3 });
   cache.set('a', '1').set('b', '2').set('c', '3');

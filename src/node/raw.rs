@@ -59,10 +59,14 @@ pub enum Encoding {
 }
 
 impl Text {
-    /// Gives back what a large string has taken.
+    /// Gives back what a large string has taken: a mebibyte and more.
     pub fn trim(&mut self) {
-        const LARGE: usize = 1 << 20;
-        if self.bytes.capacity() + 2 * self.wide.capacity() > LARGE {
+        self.keep(1 << 20);
+    }
+
+    /// Gives back what it has, if that is more than so many bytes.
+    pub fn keep(&mut self, most: usize) {
+        if self.bytes.capacity() + 2 * self.wide.capacity() > most {
             *self = Self::default();
         }
     }

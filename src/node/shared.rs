@@ -103,6 +103,8 @@ pub struct Local {
     id: u64,
     ended: Arc<Ended>,
     key: Text,
+    /// Of keys that are looked up together.
+    keys: Vec<Text>,
     value: Text,
 }
 
@@ -115,7 +117,12 @@ impl Drop for Local {
 
 /// A key in the thread's buffer, if it is one.
 fn read_key<'k>(call: &'k Call, from: Js<'k>, text: &'k mut Text) -> Option<Key<'k>> {
-    let key = match call.read_text(from, text) {
+    let encoding = call.read_text(from, text);
+    if encoding.is_some() && text.bytes.len() > MAX_KEY_BYTES {
+        text.trim();
+        return None;
+    }
+    let key = match encoding {
         Some(Encoding::Latin1) => Key { kind: Kind::Latin1, bytes: &text.bytes },
         Some(Encoding::Utf16) => Key { kind: Kind::Utf16, bytes: &text.bytes },
         None => Key { kind: Kind::Bytes, bytes: call.bytes(from)? },
@@ -226,7 +233,8 @@ fn make<'env>(
     let wake: Wake = builder.max_queue_size::<1>().build()?;
     let ended = Arc::new(Ended { keys: Mutex::default(), wake: Mutex::new(Some(wake)) });
     let handle = Handle::new(Arc::clone(&opened.store));
-    let local = Local { handle, opened, id, ended, key: Text::default(), value: Text::default() };
+    let local =
+        Local { handle, opened, id, ended, key: Text::default(), keys: Vec::new(), value: Text::default() };
     let state = Rc::new(RefCell::new(Some(local)));
     // Where an environment ends without finalizers (Deno's workers), leases and memory go here.
     env.add_env_cleanup_hook(Rc::downgrade(&state), |state: Weak<RefCell<Option<Local>>>| {

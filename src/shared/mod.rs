@@ -49,7 +49,7 @@ pub use policy::PolicyKind;
 pub use registry::{OpenError, Opened, Settings, Wanted};
 pub use scan::Scanned;
 pub use snapshot::{SnapshotError, restore, snapshot};
-pub use store::{Found, Stats, Store, StoreOptions};
+pub use store::{Found, Stats, Store, StoreOptions, TOGETHER};
 pub use sweep::expires;
 pub use words::mapped_bytes;
 pub use writer::Counts;

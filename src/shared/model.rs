@@ -150,6 +150,37 @@ proptest! {
         prop_assert_eq!(order, model.0.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 
+    /// Keys that are looked up together are as if looked up one after the other.
+    #[test]
+    fn together_is_one_after_the_other(names in prop::collection::vec(prop::option::of(0_u32..60), 0..TOGETHER)) {
+        let stores = [(); 2].map(|()| open(1 << 20, 1000, PolicyKind::Lru));
+        let [mut one, mut other] = stores;
+        for handle in [&mut one, &mut other] {
+            let store = Arc::clone(handle.store());
+            for name in 0_u32..40 {
+                // Some have expired.
+                let deadline = if name % 7 == 0 { 1.0 } else { f64::INFINITY };
+                store.set(handle, key(&name.to_le_bytes()), value(&made(name, 1, name as usize * 20)), deadline);
+            }
+        }
+        let expected: Vec<_> =
+            names.iter().map(|name| name.and_then(|name| read(&mut one, name, true))).collect();
+        let bytes: Vec<_> = names.iter().map(|name| name.map(u32::to_le_bytes)).collect();
+        let keys: Vec<_> = bytes.iter().map(|bytes| bytes.as_ref().map(|bytes| key(bytes))).collect();
+        let mut found = Vec::new();
+        let store = Arc::clone(other.store());
+        store.get_together(&mut other, &keys, |handle, one| {
+            found.push(one.map(|one| handle.buffer[one.range].to_vec()));
+        });
+        prop_assert_eq!(found, expected);
+        let order = |handle: &mut Handle| {
+            let store = Arc::clone(handle.store());
+            store.settle(handle);
+            store.ranked()
+        };
+        prop_assert_eq!(order(&mut one), order(&mut other));
+    }
+
     /// With bytes the bound, what is found is what was stored, and the bound holds after every step.
     #[test]
     fn bytes_are_bounded_and_values_whole(

@@ -82,6 +82,13 @@ impl Shard {
         }
     }
 
+    /// Has the entry fetched that has this tag; another is of no use, and rare.
+    pub(super) fn fetch(&self, tag: u32) {
+        if let Some(place) = self.table.first(tag) {
+            fetch(self.words(place), LINES);
+        }
+    }
+
     /// The entry with this key.
     pub(super) fn find(&self, tag: u32, key: Key<'_>) -> Option<Entry<'_>> {
         let mut found: &[AtomicU64] = &[];

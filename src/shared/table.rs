@@ -8,6 +8,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::fetch::fetch;
 use super::words::Words;
 
 const EMPTY: u64 = u64::MAX;
@@ -66,6 +67,16 @@ impl Table {
     /// The place with this tag that `is` the one.
     pub(super) fn find(&self, tag: u32, is: impl FnMut(u32) -> bool) -> Option<u32> {
         self.position(tag, is).map(|at| place_of(self.cells.get(at)))
+    }
+
+    /// The first place with this tag, which may be another key's.
+    pub(super) fn first(&self, tag: u32) -> Option<u32> {
+        self.find(tag, |_| true)
+    }
+
+    /// Has the cells fetched in which a tag is looked for first.
+    pub(super) fn fetch(&self, tag: u32) {
+        fetch(&self.cells.0.as_slice()[self.home(tag)..], 1);
     }
 
     /// Adds a place; the caller has made room.

@@ -9,8 +9,8 @@ use napi::sys;
 use super::{
     Local, compressed, deadline, figures, found_to_js, read_key, read_value, to_js, value_of, whole,
 };
-use crate::node::raw::{Call, Method, Value as Js, define};
-use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, Value, Waiter};
+use crate::node::raw::{Call, Method, Text, Value as Js, define};
+use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, TOGETHER, Value, Waiter};
 use crate::time::now_ms;
 
 /// What `set` and its relatives answer.
@@ -112,7 +112,7 @@ methods! {
     /// The values of an array of keys.
     GetMany c"getMany" => |call, local, [keys, ..]| {
         let keys = call.elements(keys);
-        let values: Vec<Js<'_>> = keys.into_iter().map(|key| get(call, local, key, true)).collect();
+        let values: Vec<Js<'_>> = keys.chunks(TOGETHER).flat_map(|keys| get_together(call, local, keys)).collect();
         call.array(values.into_iter())
     };
     /// Stores an array of keys and values in turns, each with the time to live; -1, or the number of the first that
@@ -265,6 +265,29 @@ fn get<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, counts: bool) -> Js<'
         handle.count(found.is_some());
     }
     found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
+}
+
+/// The values of up to [`TOGETHER`] keys.
+fn get_together<'c>(call: &'c Call, local: &mut Local, keys: &[Js<'c>]) -> Vec<Js<'c>> {
+    /// Bytes that the buffer of a key may keep.
+    const KEPT: usize = 4096;
+    let Local { handle, opened, keys: texts, .. } = local;
+    texts.resize_with(TOGETHER, Text::default);
+    let keys: Vec<Option<Key<'_>>> =
+        keys.iter().zip(texts.iter_mut()).map(|(&key, text)| read_key(call, key, text)).collect();
+    let mut values = Vec::with_capacity(keys.len());
+    opened.store.get_together(handle, &keys, |handle, found| {
+        values.push(if keys[values.len()].is_none() {
+            call.null()
+        } else {
+            handle.count(found.is_some());
+            found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
+        });
+    });
+    for text in texts {
+        text.keep(KEPT);
+    }
+    values
 }
 
 fn set<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, value: Js<'c>, ttl: Js<'c>) -> Js<'c> {

@@ -15,26 +15,34 @@ const REPETITIONS = 5;
 const TIMED = 100_000;
 /** Look-ups before, for what the others have pushed out of the processor's caches to come back. */
 const AGAIN = 50_000;
+/** Keys that are looked up together. */
+const TOGETHER = 1000;
 /** Popular keys: more than are asked for. */
 const DRAWN = 1_000_000;
 
 const measures = {
-  /** A look-up of any key, or of popular ones (Zipf 0.9), with a key string made for it, and a write, over a filled store;
-   *  the loop itself included. */
+  /** A look-up of any key, or of popular ones (Zipf 0.9), or of many at once, with a key string made for each, and a write,
+   *  over a filled store; the loop itself included. */
   async access({ contender, entries, size }) {
     const store = await filled(contender, entries, size);
     const { opened, values } = store;
     // Not the order of the insertions: neighbours in memory would else be asked for one after the other.
     const ids = shuffledIds(entries, 23);
     const popular = zipfIds(DRAWN, entries, 0.9, 29);
-    /** @type {Record<'get' | 'popular' | 'set', number[]>} */
-    const repetitions = { get: [], popular: [], set: [] };
+    /** @type {Record<'get' | 'popular' | 'many' | 'set', number[]>} */
+    const repetitions = { get: [], popular: [], many: [], set: [] };
     const batch = opened.batch ?? ((writes) => writes());
     const any = (i) => opened.get(keyOf(ids[i % entries])).length;
     const asked = (i) => opened.get(keyOf(popular[i % DRAWN])).length;
+    const getMany = opened.getMany ?? ((keys) => keys.map((key) => opened.get(key)));
+    const many = (i) => {
+      const keys = Array.from({ length: TOGETHER }, (_, at) => keyOf(ids[(i * TOGETHER + at) % entries]));
+      return getMany(keys).length;
+    };
     const write = (i) => opened.set(keyOf(ids[i % entries]), values[(i + 13) & 1023]);
     // Compiled first.
     for (const call of [any, asked]) time(0, 2 * TIMED, call);
+    time(0, TIMED / TOGETHER, many);
     batch(() => time(0, TIMED, write));
     for (let turn = 0; turn < REPETITIONS; turn++) {
       await myTurn();
@@ -42,6 +50,7 @@ const measures = {
       time(from, AGAIN, any);
       repetitions.get.push(time(from + AGAIN, TIMED, any));
       repetitions.popular.push(time(from, TIMED, asked));
+      repetitions.many.push(time(from / TOGETHER, TIMED / TOGETHER, many) / TOGETHER);
       repetitions.set.push(batch(() => time(from, TIMED, write)));
     }
     const stats = opened.stats?.();

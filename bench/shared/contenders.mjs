@@ -8,6 +8,7 @@ import { join } from 'node:path';
  * @typedef {object} Opened
  * @property {(key: string) => any} get
  * @property {(key: string, value: string) => unknown} set
+ * @property {(keys: string[]) => any[]} [getMany] Where that is more than one look-up after the other.
  * @property {(writes: () => any) => any} [batch] Runs writes as one batch, where there is such a thing.
  * @property {() => any} [stats]
  * @property {() => unknown} close
@@ -35,6 +36,7 @@ export const contenders = {
     const cache = new SharedCache({ name: 'bench', maxBytes: roomFor(entries, bytes) });
     return {
       get: (key) => cache.get(key),
+      getMany: (keys) => cache.getMany(keys),
       set: (key, value) => cache.set(key, value),
       stats: () => cache.stats(),
       close: () => cache.close(),

@@ -72,6 +72,13 @@ function times(row, id, results, op) {
   return spread(ratios.filter((ratio) => ratio !== undefined));
 }
 
+const OPERATIONS = [
+  { op: 'get', title: 'get, any key' },
+  { op: 'popular', title: 'get, Zipf 0.9' },
+  { op: 'many', title: 'any 1,000' },
+  { op: 'set', title: 'set' },
+];
+
 const HOLDING = [
   { name: 'heap, MiB', of: ({ heap }) => heap / MIB },
   { name: 'resident, MiB', of: ({ rss }) => rss / MIB },
@@ -84,13 +91,14 @@ const HOLDING = [
 function report(rows, results) {
   const digits = (value) => number(value, value < 100 ? 1 : 0);
   const access = only(rows, 'access').map((row) => ({
-    title: `${row.id}: ${row.title}; nanoseconds, a key string made for each, less what noop takes; popular: Zipf 0.9`,
+    title: `${row.id}: ${row.title}; nanoseconds, a key string made for each, less what noop takes`,
     columns: [
-      ...['store', 'get, any key', 'min–max', '× plateau', 'get, popular', 'min–max', '× plateau'],
-      ...['set', 'min–max', '× plateau', 'bytes per entry'],
+      'store',
+      ...OPERATIONS.flatMap(({ title }) => [title, 'min–max', '× plateau']),
+      'bytes per entry',
     ],
     rows: row.contenders.map((id) => {
-      const cells = ['get', 'popular', 'set'].flatMap((op) => {
+      const cells = OPERATIONS.flatMap(({ op }) => {
         const rounds = id === 'noop' ? roundsOf(row, id, results, op) : net(row, id, results, op);
         const own = spread(rounds.map((round) => median(round) ?? Number.NaN));
         const ratio = id === 'plateau' || id === 'noop' ? undefined : times(row, id, results, op);
@@ -137,6 +145,7 @@ function report(rows, results) {
   return {
     tables,
     notes: [
+      'any 1,000: by getMany, or one after the other where there is none that is more; of each',
       'noop: the loop with the making of keys; it is not in the other figures',
       'bytes per entry: all that the store takes besides the bytes of keys and values',
       ...rows.flatMap((row) =>

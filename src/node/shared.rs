@@ -26,6 +26,7 @@ use crate::shared::{
 use crate::time::now_ms;
 use crate::{Error, ErrorCode};
 
+mod batch;
 mod figures;
 mod methods;
 

@@ -181,6 +181,34 @@ proptest! {
         prop_assert_eq!(order(&mut one), order(&mut other));
     }
 
+    /// Entries that are stored together are as if stored one after the other.
+    #[test]
+    fn stored_together_is_one_after_the_other(
+        batches in prop::collection::vec(prop::collection::vec((0_u32..60, 0_usize..90), 0..TOGETHER), 1..6),
+        max_entries in 1_usize..50,
+        s3fifo: bool,
+    ) {
+        let policy = if s3fifo { PolicyKind::S3Fifo } else { PolicyKind::Lru };
+        let [mut one, mut other] = [(); 2].map(|()| open(1 << 20, max_entries, policy));
+        let stores = [&one, &other].map(|handle| Arc::clone(handle.store()));
+        for (round, batch) in (0_u32..).zip(batches) {
+            let made: Vec<_> =
+                batch.iter().map(|&(name, length)| (name.to_le_bytes(), made(name, round, length))).collect();
+            for (name, bytes) in &made {
+                stores[0].set(&mut one, key(name), value(bytes), f64::INFINITY);
+            }
+            let entries: Vec<_> = made.iter().map(|(name, bytes)| (key(name), value(bytes))).collect();
+            stores[1].set_together(&mut other, &entries, f64::INFINITY);
+            stores[1].validate().map_err(TestCaseError::fail)?;
+        }
+        stores[0].settle(&mut one);
+        stores[1].settle(&mut other);
+        let held = |store: &Store| -> Vec<_> {
+            store.entries_of(&store.ranked(), 0.0).into_iter().map(|entry| (entry.key, entry.value)).collect()
+        };
+        prop_assert_eq!(held(&stores[0]), held(&stores[1]));
+    }
+
     /// With bytes the bound, what is found is what was stored, and the bound holds after every step.
     #[test]
     fn bytes_are_bounded_and_values_whole(

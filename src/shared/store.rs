@@ -192,6 +192,27 @@ impl Store {
         self.write(handle).put(&self.shards, &put, handle.uses(self))
     }
 
+    /// As [`Store::set`], of up to [`TOGETHER`] entries, one after the other, under one lock and with the memory of all fetched
+    /// at the same time (see [`Store::get_together`]).
+    pub fn set_together(&self, handle: &mut Handle, entries: &[(Key<'_>, Value<'_>)], deadline: f64) {
+        let mut tags = [0; TOGETHER];
+        for (tag, (key, _)) in tags.iter_mut().zip(entries) {
+            *tag = self.tag(*key);
+            self.leases.break_off(*key);
+        }
+        let mut writer = self.writer.lock();
+        for &tag in &tags[..entries.len()] {
+            self.shard(tag).look(&writer.readers).table.fetch(tag);
+        }
+        for &tag in &tags[..entries.len()] {
+            self.shard(tag).look(&writer.readers).fetch(tag);
+        }
+        for (&tag, &(key, value)) in tags.iter().zip(entries) {
+            note(&mut writer, handle.uses(self));
+            writer.put(&self.shards, &Put { tag, key, value, deadline }, handle.uses(self));
+        }
+    }
+
     /// Stores what was loaded under a lease, and ends the lease; `false` where the lease had ended before, and then
     /// nothing is stored. Without a value only the lease ends.
     pub fn finish(

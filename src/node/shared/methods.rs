@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use napi::sys;
 
+use super::batch::Batch;
 use super::{
     Local, compressed, deadline, figures, found_to_js, read_key, read_value, to_js, value_of, whole,
 };
@@ -118,21 +119,14 @@ methods! {
     /// Stores an array of keys and values in turns, each with the time to live; -1, or the number of the first that
     /// cannot be stored, and then none is.
     SetMany c"setMany" => |call, local, [pairs, ttl, ..]| {
-        let pairs = call.elements(pairs);
-        let limit = limit(&local.opened);
-        let fits = |local: &mut Local, pair: &[Js<'_>]| {
-            let key = read_key(call, pair[0], &mut local.key).map(|key| key.bytes.len());
-            let value = read_value(call, pair[1], &mut local.value).map(|(_, bytes)| bytes.len());
-            key.zip(value).is_some_and(|(key, value)| key + value <= limit)
-        };
-        let refused = pairs.chunks_exact(2).position(|pair| !fits(local, pair));
-        if let Some(refused) = refused {
-            return call.number(refused as f64);
+        let Some(ttl) = call.to_number(ttl) else { return call.undefined() };
+        match Batch::read(call, local, &call.elements(pairs)) {
+            Ok(batch) => {
+                batch.store(local, deadline(ttl));
+                call.number(-1.0)
+            }
+            Err(refused) => call.number(refused as f64),
         }
-        for pair in pairs.chunks_exact(2) {
-            set(call, local, pair[0], pair[1], ttl);
-        }
-        call.number(-1.0)
     };
     /// The entries of up to so many slots from one on: where to go on (-1 at the end), then keys, or with the third
     /// argument, keys and values in turns.
@@ -253,7 +247,8 @@ methods! {
     };
 }
 
-fn limit(opened: &Opened) -> usize {
+/// Bytes of key and value that an entry may have.
+pub(super) fn limit(opened: &Opened) -> usize {
     opened.store.bounds().max_entry_bytes
 }
 

@@ -321,13 +321,14 @@ fn a_smaller_bound_takes_effect_at_once() {
 fn a_scan_meets_every_entry_that_stays_once() {
     let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
     let store = Arc::clone(handle.store());
-    for name in 0_u32..3_000 {
+    let names = times(3_000);
+    for name in 0..names {
         store.set(&mut handle, key(&name.to_le_bytes()), value(&made(name, 1, 80)), f64::INFINITY);
     }
     let (mut from, mut met) = (Some(0), Vec::new());
-    let mut other = 3_000_u32;
+    let mut other = names;
     while let Some(next) = from {
-        let (entries, on) = store.scan(next, 100, 0.0, true);
+        let (entries, on) = store.scan(next, names / 30, 0.0, true);
         for entry in entries {
             let name = u32::from_le_bytes(entry.key[..].try_into().expect("four bytes"));
             assert!(is_made(name, &entry.value));
@@ -341,9 +342,9 @@ fn a_scan_meets_every_entry_that_stays_once() {
             other += 1;
         }
     }
-    met.retain(|name| *name < 3_000);
+    met.retain(|name| *name < names);
     met.sort_unstable();
-    assert_eq!(met, (0..3_000).collect::<Vec<_>>());
+    assert_eq!(met, (0..names).collect::<Vec<_>>());
 }
 
 fn filled() -> (Handle, Arc<Store>) {

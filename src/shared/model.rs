@@ -328,7 +328,7 @@ fn a_scan_meets_every_entry_that_stays_once() {
     let (mut from, mut met) = (Some(0), Vec::new());
     let mut other = names;
     while let Some(next) = from {
-        let (entries, on) = store.scan(next, names / 30, 0.0, true);
+        let (entries, on) = store.scan(next, 100, 0.0, true);
         for entry in entries {
             let name = u32::from_le_bytes(entry.key[..].try_into().expect("four bytes"));
             assert!(is_made(name, &entry.value));

@@ -1,20 +1,25 @@
 /** Tables and figures of the cache benchmark. Times are net: without what the loop costs by itself. */
 
 import { contenderById, contenders } from '../harness/contenders.mjs';
-import { median, pairedRatio, spread } from '../harness/statistics.mjs';
+import { median, netOfLoop, spread, turnRatio } from '../harness/statistics.mjs';
 import { nanos, number, range, times } from '../harness/table.mjs';
 
 export const BASELINE = 'lru-cache+ttl';
 
 /** Nanoseconds per operation in each round, less those of the cache that does nothing in the same round. */
 export function net(results, row, contender) {
-  const loop = results.column(row, 'noop', ({ ns }) => ns);
-  return results.column(row, contender, ({ ns }) => ns).map((ns, round) => ns - loop[round]);
+  return turns(results, row, contender).map((times) => median(times) ?? Number.NaN);
+}
+
+/** The same by round and turn. */
+function turns(results, row, contender) {
+  const of = (id) => results.byRound(row, id).map((sample) => sample?.repetitions ?? []);
+  return netOfLoop(of(contender), of('noop'));
 }
 
 /** How many times as fast as `other` a contender is. */
 export function speedup(results, row, contender, other) {
-  return pairedRatio(net(results, row, other), net(results, row, contender));
+  return turnRatio(turns(results, row, other), turns(results, row, contender));
 }
 
 /** The fastest peer that `admit` lets in, by median: its id, and how many times as fast as it `contender` is. */

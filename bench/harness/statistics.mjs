@@ -23,3 +23,27 @@ export function pairedRatio(top, bottom) {
   const ratios = top.map((value, round) => value / bottom[round]);
   return spread(ratios.filter((ratio) => Number.isFinite(ratio) && ratio > 0));
 }
+
+/**
+ * Times by round and turn, less those of the loop alone that ran next to them.
+ *
+ * @param {number[][]} times
+ * @param {number[][]} loop
+ */
+export function netOfLoop(times, loop) {
+  return times.map((turns, round) => turns.map((time, turn) => time - (loop[round]?.[turn] ?? Number.NaN)));
+}
+
+/**
+ * The spread of the rounds' ratios, where contenders took turns: a round's is the median of those of its turns, which were
+ * seconds apart, when the round's own medians may be of different times.
+ *
+ * @param {number[][]} top
+ * @param {number[][]} bottom
+ */
+export function turnRatio(top, bottom) {
+  const ratios = top.map((turns, round) =>
+    median(turns.map((time, turn) => time / (bottom[round]?.[turn] ?? Number.NaN))),
+  );
+  return spread(ratios.map((ratio) => ratio ?? Number.NaN).filter((ratio) => ratio > 0));
+}

@@ -1,6 +1,6 @@
 /** SharedCache beside lmdb-js, a Redis on the same machine, and the caches of one heap. */
 
-import { median, spread } from '../harness/statistics.mjs';
+import { median, netOfLoop, spread, turnRatio } from '../harness/statistics.mjs';
 import { number, range } from '../harness/table.mjs';
 
 const MIB = 2 ** 20;
@@ -51,25 +51,18 @@ export const suite = {
 const only = (rows, op) => rows.filter(({ task }) => task.op === op);
 const column = (row, id, results, of) => results.column(row.id, id, of);
 
-/** The times of an operation by round and repetition, less those of the loop alone, which ran next to them. */
+/** The times of an operation by round and turn, less those of the loop alone. */
 function net(row, id, results, op) {
-  const loop = roundsOf(row, 'noop', results, op);
-  return roundsOf(row, id, results, op).map((times, round) =>
-    times.map((time, turn) => time - (loop[round]?.[turn] ?? Number.NaN)),
-  );
+  return netOfLoop(roundsOf(row, id, results, op), roundsOf(row, 'noop', results, op));
 }
 
 function roundsOf(row, id, results, op) {
   return results.byRound(row.id, id).map((sample) => sample?.repetitions[op] ?? []);
 }
 
-/** How many times as long another takes: the median of each round's repetitions, which are seconds apart. */
+/** How many times as long another takes. */
 function times(row, id, results, op) {
-  const own = net(row, 'plateau', results, op);
-  const ratios = net(row, id, results, op).map((round, index) =>
-    median(round.map((time, turn) => time / (own[index]?.[turn] ?? Number.NaN))),
-  );
-  return spread(ratios.filter((ratio) => ratio !== undefined));
+  return turnRatio(net(row, id, results, op), net(row, 'plateau', results, op));
 }
 
 const OPERATIONS = [

@@ -336,7 +336,7 @@ fn a_scan_meets_every_entry_that_stays_once() {
         }
         from = on;
         // What comes and goes meanwhile, and moves the rest about.
-        for _ in 0..50 {
+        for _ in 0..times(50) {
             store.set(&mut handle, key(&other.to_le_bytes()), value(&made(other, 1, 300)), f64::INFINITY);
             store.delete(key(&other.to_le_bytes()));
             other += 1;

@@ -36,3 +36,33 @@ test('fifteen turnovers with changing sizes: the bytes told are those of the pro
   assert.ok(Math.abs(floor(second) - floor(first)) < 0.03 * max + uncounted, JSON.stringify(turns));
   assert.ok(cleared.bytes < 0.01 * max && cleared.grown < 0.1 * max + uncounted, JSON.stringify(cleared));
 });
+
+test('what was read of a key that is too long is given back', () => {
+  const script = `
+    const { SharedCache } = require('plateau');
+    const cache = new SharedCache({ name: 'long keys', maxBytes: 2 ** 20 });
+    const uses = [
+      (key) => cache.get(key),
+      (key) => cache.set(key, 'v'),
+      (key) => cache.getMany(['a', key, 'b']),
+      (key) => cache.setMany([['a', 'v'], [key, 'v']]),
+    ];
+    const attempt = (use) => {
+      try { use('x'.repeat(32 * 2 ** 20)); return 'taken'; } catch (error) { return error.code; }
+    };
+    const resident = () => { gc(); gc(); return process.memoryUsage().rss - process.memoryUsage().heapTotal; };
+    const before = resident();
+    const codes = uses.map(attempt);
+    console.log(JSON.stringify({ codes, grown: resident() - before, held: cache.getMany(['a', 'b']) }));
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', script], {
+    cwd: __dirname,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+  });
+  assert.equal(stderr, '');
+  const { codes, grown, held } = JSON.parse(stdout) as { codes: string[]; grown: number; held: unknown[] };
+  assert.deepEqual(codes, Array(4).fill('PLATEAU_OUT_OF_RANGE'));
+  assert.deepEqual(held, [null, null]);
+  assert.ok(grown < 48 * 2 ** 20, `${grown} bytes more`);
+});

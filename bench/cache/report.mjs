@@ -13,8 +13,7 @@ export function net(results, row, contender) {
 
 /** The same by round and turn. */
 function turns(results, row, contender) {
-  const of = (id) => results.byRound(row, id).map((sample) => sample?.repetitions ?? []);
-  return netOfLoop(of(contender), of('noop'));
+  return netOfLoop(results.turns(row, contender), results.turns(row, 'noop'));
 }
 
 /** How many times as fast as `other` a contender is. */

@@ -108,31 +108,18 @@ export class Results {
     });
   }
 
-  /**
-   * The times that two contenders took in each round, beside each other: of each repetition where there are several, and
-   * within one process (`beside`) where that has measured both.
-   */
-  pairs(row, one, other) {
-    const own = this.samples(row, one);
-    if (own.some(({ beside }) => beside !== undefined)) return own.map(({ ns, beside }) => [[ns, beside]]);
-    const repetitions = (contender) => {
-      const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
-      return outcomes.map(({ sample }) => sample?.repetitions ?? [sample?.ns ?? Number.NaN]);
-    };
-    const others = repetitions(other);
-    return repetitions(one).map((times, round) =>
-      times.map((ns, index) => [ns, others[round]?.[index] ?? Number.NaN]),
-    );
-  }
-
   /** The sample of each round, undefined where there is none. */
   byRound(row, contender) {
     return (this.#outcomes.get(`${row} ${contender}`) ?? []).map(({ sample }) => sample);
   }
 
+  /** The times of each round's turns, or its only one. @returns {number[][]} */
+  turns(row, contender) {
+    return this.byRound(row, contender).map((sample) => sample?.repetitions ?? [sample?.ns ?? Number.NaN]);
+  }
+
   samples(row, contender) {
-    const outcomes = this.#outcomes.get(`${row} ${contender}`) ?? [];
-    return outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+    return this.byRound(row, contender).filter((sample) => sample !== undefined);
   }
 
   /** Why a contender has no sample, where it failed. */

@@ -1,6 +1,6 @@
 /** The report of suites whose samples are times, each contender of a row beside the first. */
 
-import { median, spread } from './statistics.mjs';
+import { spread, turnRatio } from './statistics.mjs';
 import { number, range } from './table.mjs';
 
 /** The nanoseconds that one contender took in each round. */
@@ -8,13 +8,11 @@ export function timesOf(row, id, results) {
   return results.column(row.id, id, ({ ns }) => ns);
 }
 
-/**
- * The times of `id` in multiples of those of the row's first contender. Where contenders take turns, a round's is the
- * median of those of its repetitions, each of which had the other contender's next to it.
- */
+/** The times of `id` in multiples of those of the row's first contender, or of what one process has measured beside it. */
 export function timeRatio(row, id, results) {
-  const rounds = results.pairs(row.id, id, row.contenders[0]);
-  return spread(rounds.map((pairs) => median(pairs.map(([own, first]) => own / first)) ?? Number.NaN));
+  const own = results.samples(row.id, id);
+  if (own.some(({ beside }) => beside !== undefined)) return spread(own.map(({ ns, beside }) => ns / beside));
+  return turnRatio(results.turns(row.id, id), results.turns(row.id, row.contenders[0]));
 }
 
 export function reportTimes(rows, results) {

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import { myTurn, runChild, settledMemory, undisturbedNow } from '../harness/child.mjs';
 import { shuffledIds, zipfIds } from '../harness/random.mjs';
 import { connect, startRedis } from '../harness/redis.mjs';
-import { median } from '../harness/statistics.mjs';
 import { contenders } from './contenders.mjs';
 import { keyOf, makeValues, meanSize } from './data.mjs';
 
@@ -59,7 +58,6 @@ const measures = {
     const stats = opened.stats?.();
     await opened.close();
     return {
-      ...Object.fromEntries(Object.entries(repetitions).map(([op, times]) => [op, median(times)])),
       repetitions,
       overhead: stats && (stats.bytes - stats.payloadBytes) / stats.entries,
       bytes: stats?.bytes,

@@ -196,6 +196,17 @@ impl Call {
         kind == sys::ValueType::napi_undefined
     }
 
+    /// The code units of a string; `None` where the value is none.
+    #[must_use]
+    pub fn text_length(&self, value: Value<'_>) -> Option<usize> {
+        let mut length = 0;
+        // SAFETY: the value is of this call; without memory to write to, only the length is told.
+        let status = unsafe {
+            sys::napi_get_value_string_utf16(self.env, value.0, ptr::null_mut(), 0, &raw mut length)
+        };
+        (status == sys::Status::napi_ok).then_some(length)
+    }
+
     /// Reads a string; `None` where the value is none.
     pub fn read_text(&self, value: Value<'_>, text: &mut Text) -> Option<Encoding> {
         /// Code units that are read without asking for the length first.
@@ -214,12 +225,7 @@ impl Call {
         };
         let mut units = read(wide)?;
         if units + 1 >= wide.len() {
-            let mut whole = 0;
-            // SAFETY: without memory to write to, only the length is told.
-            unsafe {
-                sys::napi_get_value_string_utf16(self.env, value.0, ptr::null_mut(), 0, &raw mut whole)
-            };
-            wide.resize(whole + 2, 0);
+            wide.resize(self.text_length(value)? + 2, 0);
             units = read(wide)?;
         }
         if narrow(wide, units, &mut text.bytes) {

@@ -26,9 +26,9 @@ use crate::shared::{
 use crate::time::now_ms;
 use crate::{Error, ErrorCode};
 
-mod batch;
 mod figures;
 mod methods;
+mod together;
 
 /// A call without arguments that wakes the thread's event loop, if that is still there, without keeping it.
 type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;

@@ -255,7 +255,7 @@ impl Filling<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::times;
+    use super::super::rounds;
     use super::*;
     use proptest::prelude::*;
 
@@ -264,7 +264,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(times(256)))]
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
 
         #[test]
         fn what_is_written_is_read(

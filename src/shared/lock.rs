@@ -177,7 +177,7 @@ impl<T> Drop for Writing<'_, T> {
 
 #[cfg(all(test, not(shuttle)))]
 mod tests {
-    use super::super::times;
+    use super::super::rounds;
     use super::*;
     use parking_lot::Mutex;
     use std::sync::atomic::Ordering::Relaxed;
@@ -204,7 +204,7 @@ mod tests {
                     readers.lock().remove(&mine);
                 });
             }
-            for round in 1..u64::from(times(20_000)) {
+            for round in 1..u64::from(rounds(20_000)) {
                 let mut readers = readers.lock();
                 let one = &all[usize::try_from(round % 3).expect("small")];
                 if round % 50 == 0 {

@@ -23,6 +23,7 @@ mod store;
 mod sweep;
 mod sync;
 mod table;
+mod together;
 mod validate;
 mod words;
 mod writer;
@@ -32,7 +33,7 @@ mod model;
 
 /// How often a test does something: under `miri`, which takes thousands of times as long, a hundredth.
 #[cfg(test)]
-const fn times(usual: u32) -> u32 {
+const fn rounds(usual: u32) -> u32 {
     if cfg!(miri) { usual / 100 + 1 } else { usual }
 }
 
@@ -49,8 +50,9 @@ pub use policy::PolicyKind;
 pub use registry::{OpenError, Opened, Settings, Wanted};
 pub use scan::Scanned;
 pub use snapshot::{SnapshotError, restore, snapshot};
-pub use store::{Found, Stats, Store, StoreOptions, TOGETHER};
+pub use store::{Found, Stats, Store, StoreOptions};
 pub use sweep::expires;
+pub use together::TOGETHER;
 pub use words::mapped_bytes;
 pub use writer::Counts;
 

@@ -12,21 +12,21 @@ fn bounds(max_bytes: usize, max_entries: usize) -> Bounds {
     Bounds { max_bytes, max_entries, max_entry_bytes: max_bytes / 4 }
 }
 
-fn open(max_bytes: usize, max_entries: usize, policy: PolicyKind) -> Handle {
+pub(super) fn open(max_bytes: usize, max_entries: usize, policy: PolicyKind) -> Handle {
     let options = StoreOptions { bounds: bounds(max_bytes, max_entries), policy };
     Handle::new(Arc::new(Store::new(options)))
 }
 
-fn key(name: &[u8]) -> Key<'_> {
+pub(super) fn key(name: &[u8]) -> Key<'_> {
     Key { kind: Kind::Bytes, bytes: name }
 }
 
-fn value(bytes: &[u8]) -> Value<'_> {
+pub(super) fn value(bytes: &[u8]) -> Value<'_> {
     Value { kind: Kind::Bytes, packed: false, bytes }
 }
 
 /// A value that says whose it is, of about this length.
-fn made(name: u32, round: u32, length: usize) -> Vec<u8> {
+pub(super) fn made(name: u32, round: u32, length: usize) -> Vec<u8> {
     let mut bytes = [name.to_le_bytes(), round.to_le_bytes()].concat();
     bytes.extend((0..length).map(|at| (at as u32).wrapping_mul(round ^ name).to_le_bytes()[1]));
     bytes
@@ -87,14 +87,14 @@ impl Model {
     }
 }
 
-fn read(handle: &mut Handle, name: u32, touch: bool) -> Option<Vec<u8>> {
+pub(super) fn read(handle: &mut Handle, name: u32, touch: bool) -> Option<Vec<u8>> {
     let store = Arc::clone(handle.store());
     let found = store.get(handle, key(&name.to_le_bytes()), touch)?;
     Some(handle.buffer[found.range].to_vec())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(times(200)))]
+    #![proptest_config(ProptestConfig::with_cases(rounds(200)))]
 
     /// With room in bytes, entries are the bound: exact LRU, whatever is compared.
     #[test]
@@ -148,65 +148,6 @@ proptest! {
         let order: Vec<u32> = store.entries_of(&store.ranked(), 0.0).iter()
             .map(|entry| u32::from_le_bytes(entry.key[..].try_into().expect("four bytes"))).collect();
         prop_assert_eq!(order, model.0.iter().map(|(name, _)| *name).collect::<Vec<_>>());
-    }
-
-    /// Keys that are looked up together are as if looked up one after the other.
-    #[test]
-    fn together_is_one_after_the_other(names in prop::collection::vec(prop::option::of(0_u32..60), 0..TOGETHER)) {
-        let stores = [(); 2].map(|()| open(1 << 20, 1000, PolicyKind::Lru));
-        let [mut one, mut other] = stores;
-        for handle in [&mut one, &mut other] {
-            let store = Arc::clone(handle.store());
-            for name in 0_u32..40 {
-                // Some have expired.
-                let deadline = if name % 7 == 0 { 1.0 } else { f64::INFINITY };
-                store.set(handle, key(&name.to_le_bytes()), value(&made(name, 1, name as usize * 20)), deadline);
-            }
-        }
-        let expected: Vec<_> =
-            names.iter().map(|name| name.and_then(|name| read(&mut one, name, true))).collect();
-        let bytes: Vec<_> = names.iter().map(|name| name.map(u32::to_le_bytes)).collect();
-        let keys: Vec<_> = bytes.iter().map(|bytes| bytes.as_ref().map(|bytes| key(bytes))).collect();
-        let mut found = Vec::new();
-        let store = Arc::clone(other.store());
-        store.get_together(&mut other, &keys, |handle, one| {
-            found.push(one.map(|one| handle.buffer[one.range].to_vec()));
-        });
-        prop_assert_eq!(found, expected);
-        let order = |handle: &mut Handle| {
-            let store = Arc::clone(handle.store());
-            store.settle(handle);
-            store.ranked()
-        };
-        prop_assert_eq!(order(&mut one), order(&mut other));
-    }
-
-    /// Entries that are stored together are as if stored one after the other.
-    #[test]
-    fn stored_together_is_one_after_the_other(
-        batches in prop::collection::vec(prop::collection::vec((0_u32..60, 0_usize..90), 0..TOGETHER), 1..6),
-        max_entries in 1_usize..50,
-        s3fifo: bool,
-    ) {
-        let policy = if s3fifo { PolicyKind::S3Fifo } else { PolicyKind::Lru };
-        let [mut one, mut other] = [(); 2].map(|()| open(1 << 20, max_entries, policy));
-        let stores = [&one, &other].map(|handle| Arc::clone(handle.store()));
-        for (round, batch) in (0_u32..).zip(batches) {
-            let made: Vec<_> =
-                batch.iter().map(|&(name, length)| (name.to_le_bytes(), made(name, round, length))).collect();
-            for (name, bytes) in &made {
-                stores[0].set(&mut one, key(name), value(bytes), f64::INFINITY);
-            }
-            let entries: Vec<_> = made.iter().map(|(name, bytes)| (key(name), value(bytes))).collect();
-            stores[1].set_together(&mut other, &entries, f64::INFINITY);
-            stores[1].validate().map_err(TestCaseError::fail)?;
-        }
-        stores[0].settle(&mut one);
-        stores[1].settle(&mut other);
-        let held = |store: &Store| -> Vec<_> {
-            store.entries_of(&store.ranked(), 0.0).into_iter().map(|entry| (entry.key, entry.value)).collect()
-        };
-        prop_assert_eq!(held(&stores[0]), held(&stores[1]));
     }
 
     /// With bytes the bound, what is found is what was stored, and the bound holds after every step.
@@ -321,7 +262,7 @@ fn a_smaller_bound_takes_effect_at_once() {
 fn a_scan_meets_every_entry_that_stays_once() {
     let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
     let store = Arc::clone(handle.store());
-    let names = times(3_000);
+    let names = rounds(3_000);
     for name in 0..names {
         store.set(&mut handle, key(&name.to_le_bytes()), value(&made(name, 1, 80)), f64::INFINITY);
     }
@@ -336,7 +277,7 @@ fn a_scan_meets_every_entry_that_stays_once() {
         }
         from = on;
         // What comes and goes meanwhile, and moves the rest about.
-        for _ in 0..times(50) {
+        for _ in 0..rounds(50) {
             store.set(&mut handle, key(&other.to_le_bytes()), value(&made(other, 1, 300)), f64::INFINITY);
             store.delete(key(&other.to_le_bytes()));
             other += 1;
@@ -388,7 +329,7 @@ fn a_snapshot_holds_what_the_store_held_in_its_order() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(times(300)))]
+    #![proptest_config(ProptestConfig::with_cases(rounds(300)))]
 
     /// Every byte counts: a file with any of them changed, or cut anywhere, is refused, and nothing is stored.
     #[test]
@@ -423,7 +364,7 @@ fn threads_read_only_what_was_written() {
     std::thread::scope(|scope| {
         for thread in 0_u32..4 {
             let store = Arc::clone(&store);
-            scope.spawn(move || run(&mut Handle::new(store), thread, times(60_000)));
+            scope.spawn(move || run(&mut Handle::new(store), thread, rounds(60_000)));
         }
     });
     store.validate().expect("consistent");

@@ -22,12 +22,12 @@ pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::times;
+    use super::super::rounds;
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(times(256)))]
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
 
         #[test]
         fn what_is_packed_is_unpacked(unit in prop::collection::vec(any::<u8>(), 1..20), times in 1_usize..200) {

@@ -84,7 +84,7 @@ impl Shard {
 
     /// Has the entry fetched that has this tag; another is of no use, and rare.
     pub(super) fn fetch(&self, tag: u32) {
-        if let Some(place) = self.table.first(tag) {
+        if let Some(place) = self.table.find(tag, |_| true) {
             fetch(self.words(place), LINES);
         }
     }

@@ -24,8 +24,6 @@ const MIB: usize = 1024 * 1024;
 const MOST_SHARDS: usize = 64;
 /// Bytes of the largest segment, and of the smallest.
 const SEGMENT: (usize, usize) = (512, MIB);
-/// Keys that are looked up together at most: as many as processors fetch for at a time, and a few more.
-pub const TOGETHER: usize = 32;
 /// A segment is about this share of the store, as 1 / SHARE.
 const SHARE: usize = 64;
 
@@ -132,32 +130,13 @@ impl Store {
         self.get_tagged(handle, self.tag(key), key, touch)
     }
 
-    /// As [`Store::get`], of up to [`TOGETHER`] keys, one after the other; those that are `None` are left out. What is
-    /// waited for in a single look-up, the cell of the table and then the entry, is fetched for all of them at the same
-    /// time (group prefetching: Chen, Ailamaki, Gibbons, Mowry: "Improving Hash Join Performance through Prefetching",
-    /// ICDE 2004, §4).
-    pub fn get_together(
+    pub(super) fn get_tagged(
         &self,
         handle: &mut Handle,
-        keys: &[Option<Key<'_>>],
-        mut each: impl FnMut(&mut Handle, Option<Found>),
-    ) {
-        let mut tags = [0; TOGETHER];
-        for (tag, key) in tags.iter_mut().zip(keys) {
-            let Some(key) = key else { continue };
-            *tag = self.tag(*key);
-            self.shard(*tag).read(handle.reading(self).0).table.fetch(*tag);
-        }
-        for (&tag, _) in tags.iter().zip(keys).filter(|(_, key)| key.is_some()) {
-            self.shard(tag).read(handle.reading(self).0).fetch(tag);
-        }
-        for (&tag, key) in tags.iter().zip(keys) {
-            let found = key.and_then(|key| self.get_tagged(handle, tag, key, true));
-            each(handle, found);
-        }
-    }
-
-    fn get_tagged(&self, handle: &mut Handle, tag: u32, key: Key<'_>, touch: bool) -> Option<Found> {
+        tag: u32,
+        key: Key<'_>,
+        touch: bool,
+    ) -> Option<Found> {
         let (reader, buffer) = handle.reading(self);
         let shard = self.shard(tag).read(reader);
         let Entry { head, words, .. } = shard.find(tag, key)?;
@@ -187,30 +166,12 @@ impl Store {
 
     /// Stores a value; `false` where there was no memory to be had, and then the old value is still there.
     pub fn set(&self, handle: &mut Handle, key: Key<'_>, value: Value<'_>, deadline: f64) -> bool {
-        self.leases.break_off(key);
-        let put = self.put(key, value, deadline);
-        self.write(handle).put(&self.shards, &put, handle.uses(self))
+        self.set_tagged(handle, &self.put(key, value, deadline))
     }
 
-    /// As [`Store::set`], of up to [`TOGETHER`] entries, one after the other, under one lock and with the memory of all fetched
-    /// at the same time (see [`Store::get_together`]).
-    pub fn set_together(&self, handle: &mut Handle, entries: &[(Key<'_>, Value<'_>)], deadline: f64) {
-        let mut tags = [0; TOGETHER];
-        for (tag, (key, _)) in tags.iter_mut().zip(entries) {
-            *tag = self.tag(*key);
-            self.leases.break_off(*key);
-        }
-        let mut writer = self.writer.lock();
-        for &tag in &tags[..entries.len()] {
-            self.shard(tag).look(&writer.readers).table.fetch(tag);
-        }
-        for &tag in &tags[..entries.len()] {
-            self.shard(tag).look(&writer.readers).fetch(tag);
-        }
-        for (&tag, &(key, value)) in tags.iter().zip(entries) {
-            note(&mut writer, handle.uses(self));
-            writer.put(&self.shards, &Put { tag, key, value, deadline }, handle.uses(self));
-        }
+    pub(super) fn set_tagged(&self, handle: &mut Handle, put: &Put<'_>) -> bool {
+        self.leases.break_off(put.key);
+        self.write(handle).put(&self.shards, put, handle.uses(self))
     }
 
     /// Stores what was loaded under a lease, and ends the lease; `false` where the lease had ended before, and then
@@ -434,12 +395,12 @@ impl Store {
         Put { tag: self.tag(key), key, value, deadline }
     }
 
-    fn shard(&self, tag: u32) -> &Guarded<Shard> {
+    pub(super) fn shard(&self, tag: u32) -> &Guarded<Shard> {
         shard_of(&self.shards, tag)
     }
 
     /// 32 bits of a keyed hash: who chooses the keys cannot choose where they collide.
-    fn tag(&self, key: Key<'_>) -> u32 {
+    pub(super) fn tag(&self, key: Key<'_>) -> u32 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write(key.bytes);
         // The same bytes of different kinds are different keys; that their tags differ in a known way helps nobody.

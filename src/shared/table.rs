@@ -69,11 +69,6 @@ impl Table {
         self.position(tag, is).map(|at| place_of(self.cells.get(at)))
     }
 
-    /// The first place with this tag, which may be another key's.
-    pub(super) fn first(&self, tag: u32) -> Option<u32> {
-        self.find(tag, |_| true)
-    }
-
     /// Has the cells fetched in which a tag is looked for first.
     pub(super) fn fetch(&self, tag: u32) {
         fetch(&self.cells.0.as_slice()[self.home(tag)..], 1);
@@ -188,7 +183,7 @@ fn place_of(cell: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::times;
+    use super::super::rounds;
     use super::*;
     use proptest::prelude::*;
     use std::collections::HashMap;
@@ -211,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(times(256)))]
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
 
         #[test]
         fn it_is_a_map(steps in prop::collection::vec(step(), 0..300)) {

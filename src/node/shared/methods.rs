@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use napi::sys;
 
-use super::batch::Batch;
+use super::together::{get_together, set_together};
 use super::{
     Local, compressed, deadline, figures, found_to_js, read_key, read_value, to_js, value_of, whole,
 };
-use crate::node::raw::{Call, Method, Text, Value as Js, define};
+use crate::node::raw::{Call, Method, Value as Js, define};
 use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, TOGETHER, Value, Waiter};
 use crate::time::now_ms;
 
@@ -120,13 +120,8 @@ methods! {
     /// cannot be stored, and then none is.
     SetMany c"setMany" => |call, local, [pairs, ttl, ..]| {
         let Some(ttl) = call.to_number(ttl) else { return call.undefined() };
-        match Batch::read(call, local, &call.elements(pairs)) {
-            Ok(batch) => {
-                batch.store(local, deadline(ttl));
-                call.number(-1.0)
-            }
-            Err(refused) => call.number(refused as f64),
-        }
+        let refused = set_together(call, local, &call.elements(pairs), deadline(ttl));
+        call.number(refused.map_or(-1.0, |number| number as f64))
     };
     /// The entries of up to so many slots from one on: where to go on (-1 at the end), then keys, or with the third
     /// argument, keys and values in turns.
@@ -260,29 +255,6 @@ fn get<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, counts: bool) -> Js<'
         handle.count(found.is_some());
     }
     found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
-}
-
-/// The values of up to [`TOGETHER`] keys.
-fn get_together<'c>(call: &'c Call, local: &mut Local, keys: &[Js<'c>]) -> Vec<Js<'c>> {
-    /// Bytes that the buffer of a key may keep.
-    const KEPT: usize = 4096;
-    let Local { handle, opened, keys: texts, .. } = local;
-    texts.resize_with(TOGETHER, Text::default);
-    let keys: Vec<Option<Key<'_>>> =
-        keys.iter().zip(texts.iter_mut()).map(|(&key, text)| read_key(call, key, text)).collect();
-    let mut values = Vec::with_capacity(keys.len());
-    opened.store.get_together(handle, &keys, |handle, found| {
-        values.push(if keys[values.len()].is_none() {
-            call.null()
-        } else {
-            handle.count(found.is_some());
-            found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
-        });
-    });
-    for text in texts {
-        text.keep(KEPT);
-    }
-    values
 }
 
 fn set<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, value: Js<'c>, ttl: Js<'c>) -> Js<'c> {

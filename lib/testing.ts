@@ -10,6 +10,7 @@ export { readHar } from './check/load/har';
 export { Lanes } from './check/load/lanes';
 export * as checkReports from './check/report';
 export { runCheck } from './check/run';
+export { Series } from './check/series';
 export { fitLine } from './check/statistics';
 export type { CheckReport } from './check/types';
 export { readCheckArgs } from './cli/check-args';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fitLine, judge } from '../../dist/testing.cjs';
+import { fitLine, judge, Series } from '../../dist/testing.cjs';
 
 const BUDGET = { perRequest: 50, least: 48 * 1024 };
 const ROUND = 2000;
@@ -137,4 +137,25 @@ test('the interval holds the true slope in nineteen of twenty services', () => {
     if (low <= 100 && 100 <= high) inside++;
   }
   assert.ok(inside > 930, `${inside} of 1000`);
+});
+
+test('of what grows, native memory is named last', async () => {
+  const zero = { heap: 0, external: 0, native: 0, descriptors: 0, handles: 0, timers: 0, sockets: 0 };
+  const named = async (grows: Partial<typeof zero>) => {
+    let requests = 0;
+    const floor = () => {
+      const grown = Object.entries(grows).map(([signal, each]) => [signal, each * requests]);
+      const rest = { served: requests, longestTimer: 0, descriptorLimit: 4000 };
+      return { ...zero, ...Object.fromEntries(grown), ...rest };
+    };
+    const hello = { pid: 1, thread: 0, script: 'app.js' };
+    const agent = { hello, ask: () => Promise.resolve(floor()) } as unknown as Series['isolate'];
+    const series = new Series(agent, 50, () => false);
+    for (; requests <= 8 * ROUND; requests += ROUND) await series.measure(requests);
+    return series.growing;
+  };
+  assert.equal(await named({ native: 2000 }), 'native');
+  assert.equal(await named({ native: 2000, descriptors: 1 }), 'descriptors');
+  assert.equal(await named({ native: 2000, handles: 1 }), 'handles');
+  assert.equal(await named({ native: 2000, heap: 200 }), 'heap');
 });

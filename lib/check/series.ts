@@ -8,14 +8,17 @@ import type { Floor, IsolateReport, Signal, SignalReport } from './types';
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** What a signal may grow by besides the budget of the check. */
+/**
+ * What a signal may grow by besides the budget of the check. The one that says most comes first: native memory last, as
+ * open files and sockets cost some as well, and are what to look for.
+ */
 const BUDGETS: Record<Signal, (maxGrowth: number) => Budget> = {
   heap: (maxGrowth) => ({ perRequest: maxGrowth, least: 48 * KB }),
   external: (maxGrowth) => ({ perRequest: maxGrowth, least: 128 * KB }),
-  // The allocator keeps what was freed, and takes pages by the megabyte: only much is something.
-  native: (maxGrowth) => ({ perRequest: Math.max(512, 4 * maxGrowth), least: 12 * MB }),
   descriptors: () => ({ perRequest: 0.005, least: 12 }),
   handles: () => ({ perRequest: 0.005, least: 12 }),
+  // The allocator keeps what was freed, and takes pages by the megabyte: only much is something.
+  native: (maxGrowth) => ({ perRequest: Math.max(512, 4 * maxGrowth), least: 12 * MB }),
 };
 
 export const SIGNALS = Object.keys(BUDGETS) as Signal[];

@@ -1,4 +1,5 @@
-//! The keeper: one background thread per process for everything plateau does outside the event loop.
+//! The keeper: one background thread per process for everything plateau does outside the event loop, and a second for what
+//! may take long.
 //!
 //! It runs registered tasks when they are due and parks on a condition variable otherwise: an idle process
 //! has no wake-ups from it. A task is a closure that says when it wants to run next. It runs under its own
@@ -31,10 +32,16 @@ struct State {
 }
 
 /// The thread's shared half.
-#[derive(Default)]
 pub struct Keeper {
+    name: &'static str,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        Self::named("plateau-keeper")
+    }
 }
 
 impl std::fmt::Debug for Keeper {
@@ -57,6 +64,16 @@ impl Keeper {
         KEEPER.get_or_init(Self::default)
     }
 
+    /// Another one, with a thread of its own, for what the system may take its time for: everything else goes on.
+    pub fn patient() -> &'static Self {
+        static KEEPER: OnceLock<Keeper> = OnceLock::new();
+        KEEPER.get_or_init(|| Self::named("plateau-memory"))
+    }
+
+    fn named(name: &'static str) -> Self {
+        Self { name, state: Mutex::default(), changed: Condvar::default() }
+    }
+
     /// Adds a task, asleep until its first [`Registration::wake`]. `None` when no thread can be had.
     pub fn register(
         &'static self,
@@ -65,7 +82,7 @@ impl Keeper {
         let mut state = self.state.lock();
         if !state.started {
             let spawned = thread::Builder::new()
-                .name("plateau-keeper".into())
+                .name(self.name.into())
                 .stack_size(256 * 1024)
                 .spawn(move || self.run());
             state.started = spawned.is_ok();

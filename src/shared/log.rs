@@ -91,23 +91,27 @@ impl Log {
         self.segments[number].as_ref().is_some_and(|segment| segment.used + words <= self.length)
     }
 
-    /// Adds an empty segment, and returns its number and memory.
-    pub(super) fn add(&mut self, words: Arc<Words>) -> usize {
-        let number = self.released.pop().unwrap_or_else(|| {
-            self.segments.push(None);
-            self.segments.len() - 1
-        });
-        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
-        self.empty.push(number);
-        number
+    /// The number that the next segment will have.
+    pub(super) fn next(&self) -> usize {
+        self.released.last().copied().unwrap_or(self.segments.len())
     }
 
-    /// Gives up an empty segment.
-    pub(super) fn release(&mut self) -> Option<usize> {
-        let number = self.empty.pop()?;
+    /// Adds an empty segment, under the next number.
+    pub(super) fn add(&mut self, words: Arc<Words>) {
+        let number = self.next();
+        if self.released.pop().is_none() {
+            self.segments.push(None);
+        }
+        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
+        self.empty.push(number);
+    }
+
+    /// Gives up an empty segment, if there is one.
+    pub(super) fn release(&mut self) -> bool {
+        let Some(number) = self.empty.pop() else { return false };
         self.segments[number] = None;
         self.released.push(number);
-        Some(number)
+        true
     }
 
     /// Notes that words of a segment are a hole now.

@@ -4,7 +4,9 @@
 //! Reading marks one shard as read; changing anything takes the writer's lock first and then, one at a time, those of
 //! the shards concerned. No lock is ever held while JavaScript runs, so a worker that is terminated leaves none behind.
 
+mod ahead;
 mod cleaning;
+mod directory;
 mod entry;
 mod fetch;
 mod handle;

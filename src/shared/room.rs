@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::lock::Guarded;
 use super::log::End;
 use super::shard::{Place, Shard};
@@ -13,6 +14,8 @@ use super::writer::{Large, Shards, Writer};
 const LARGE: usize = 8;
 /// Segments that only cleaning may fill: what it moves must have somewhere to go.
 const RESERVE: usize = 1;
+/// Segments up to which none is made ready in advance.
+const FEW: usize = 4;
 /// The share of holes, in percent, from which a segment is worth cleaning. While there is none, entries are evicted.
 /// More holes mean less copying and fewer entries.
 const HOLES: usize = 20;
@@ -84,7 +87,7 @@ impl Writer {
     /// Sees to it that there is an empty segment besides the reserve.
     fn make_segment(&mut self, shards: &Shards) -> Option<()> {
         while self.log.empty.len() <= RESERVE {
-            let added = !self.over(self.segment_cost(shards)) && self.add_segment(shards);
+            let added = self.add_segment(shards);
             if !added && !self.free_some(shards) {
                 return None;
             }
@@ -92,24 +95,58 @@ impl Writer {
         Some(())
     }
 
+    /// Adds a segment, if there are bytes for it; nothing has changed if not.
     fn add_segment(&mut self, shards: &Shards) -> bool {
-        let Some(words) = Words::new(self.log.length) else { return false };
-        let words = Arc::new(words);
-        self.held += self.segment_cost(shards);
-        let number = self.log.add(Arc::clone(&words));
-        for shard in shards {
-            let segments = &mut shard.write(&mut self.readers).segments;
-            segments.resize(segments.len().max(number + 1), None);
-            segments[number] = Some(Arc::clone(&words));
+        let made = self.take_back();
+        let cost = self.log.segment_bytes();
+        let number = self.log.next();
+        let grows = !self.directory.has(number);
+        // Old and new list exist together for a moment.
+        if self.over(cost + if grows { 2 * self.directory.bytes() } else { 0 }) {
+            return false;
         }
+        let Some(words) = made.or_else(|| Words::new(self.log.length)).map(Arc::new) else { return false };
+        if grows {
+            self.held += self.directory.bytes();
+            self.directory = self.directory.grown();
+            for shard in shards {
+                shard.write(&mut self.readers).directory = self.directory.clone();
+            }
+        }
+        self.held += cost;
+        self.directory.note(number, &words);
+        self.log.add(words);
+        self.order_segments();
         true
+    }
+
+    /// Has the segments after this one made ready, unless the store holds as little as most do.
+    fn order_segments(&mut self) {
+        if !Ahead::makes(self.log.length) || self.log.segments.len() < FEW {
+            return;
+        }
+        let cost = self.log.segment_bytes();
+        while !self.over(cost) && self.ahead.order() {
+            self.held += cost;
+        }
+    }
+
+    /// A segment that was ordered, if one is ready. There is one order less in any case, and its bytes are not held.
+    fn take_back(&mut self) -> Option<Words> {
+        if self.ahead.count() == 0 {
+            return None;
+        }
+        self.held -= self.log.segment_bytes();
+        self.ahead.take()
     }
 
     /// Sees to it that so many bytes more can be held.
     pub(super) fn make_room(&mut self, shards: &Shards, need: usize) -> bool {
         while self.over(need) {
-            if self.log.empty.len() > RESERVE {
-                self.release_segment(shards);
+            if self.ahead.count() > 0 {
+                drop(self.take_back());
+            } else if self.log.empty.len() > RESERVE {
+                self.release_segment();
             } else if !self.free_some(shards) {
                 return false;
             }
@@ -117,12 +154,10 @@ impl Writer {
         true
     }
 
-    fn release_segment(&mut self, shards: &Shards) {
-        if let Some(number) = self.log.release() {
-            for shard in shards {
-                shard.write(&mut self.readers).segments[number] = None;
-            }
-            self.held -= self.segment_cost(shards);
+    fn release_segment(&mut self) {
+        // Nobody can find anything in it, so nobody follows the address that the directory still has of it.
+        if self.log.release() {
+            self.held -= self.log.segment_bytes();
         }
     }
 

@@ -3,10 +3,14 @@
 //! A shard is read by look-ups, and written only by whoever holds the writer's lock (`store.rs`), one at a time and
 //! briefly: to enter, move or remove one entry of it. An entry's bytes are written before it is entered and never change
 //! afterwards, except under that lock.
+//!
+//! Unsafe: the directory is followed to an entry. Invariant: a place is only looked at here while it is in this table, by
+//! somebody who has borrowed the shard, so holds its lock or the writer's (`lock.rs`).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::directory::Directory;
 use super::entry::{Head, Key, has_key};
 use super::fetch::fetch;
 use super::sync::AtomicU64;
@@ -20,8 +24,8 @@ const LARGE: u32 = 1 << 31;
 #[derive(Debug)]
 pub(super) struct Shard {
     pub(super) table: Table,
-    /// By number, `None` where it was released; the same in every shard.
-    pub(super) segments: Vec<Option<Arc<Words>>>,
+    /// Where segments lie; the same in every shard.
+    pub(super) directory: Directory,
     /// The large entries of this shard.
     pub(super) large: HashMap<usize, Arc<Words>>,
     /// A segment has `2^bits` words.
@@ -66,20 +70,32 @@ impl Place {
 }
 
 impl Shard {
-    pub(super) fn new(bits: u32) -> Self {
-        Self { table: Table::new(), segments: Vec::new(), large: HashMap::new(), bits }
+    pub(super) fn new(bits: u32, directory: Directory) -> Self {
+        Self { table: Table::new(), directory, large: HashMap::new(), bits }
     }
 
-    /// The memory from an entry on.
-    pub(super) fn words(&self, place: u32) -> &[AtomicU64] {
-        let (words, offset) = match Place::unpack(place, self.bits) {
-            Place::Segment { number, offset } => (self.segments[number].as_ref(), offset),
-            Place::Large(number) => (self.large.get(&number), 0),
-        };
-        match words {
-            Some(words) => &words.as_slice()[offset..],
-            None => unreachable!("an entry that is in the table lies in memory that is held"),
+    /// The memory from an entry on, which is in the table.
+    fn words(&self, place: u32) -> &[AtomicU64] {
+        match Place::unpack(place, self.bits) {
+            // SAFETY: the entry is in the table, and stays there while the shard is borrowed (the top of this file).
+            Place::Segment { number, offset } => unsafe {
+                self.directory.words(number, offset, 1 << self.bits)
+            },
+            Place::Large(number) => match self.large.get(&number) {
+                Some(words) => words.as_slice(),
+                None => unreachable!("an entry that is in the table lies in memory that is held"),
+            },
         }
+    }
+
+    /// The memory from the entry on that is in the table with this tag and place.
+    pub(super) fn at(&self, tag: u32, place: u32) -> Option<&[AtomicU64]> {
+        self.table.find(tag, |found| found == place).map(|place| self.words(place))
+    }
+
+    /// All entries: tag, place, and the memory from each on.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, u32, &[AtomicU64])> {
+        self.table.places().map(|(tag, place)| (tag, place, self.words(place)))
     }
 
     /// Has the entry fetched that has this tag; another is of no use, and rare.

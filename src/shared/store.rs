@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::directory::Directory;
 use super::entry::{Head, Key, Kind, Value};
 use super::handle::{Handle, Lookups};
 use super::lock::{Guarded, Reader};
@@ -23,7 +24,7 @@ const MIB: usize = 1024 * 1024;
 /// Shards at most. With sixteen times as many as threads that look something up, two of them rarely want the same.
 const MOST_SHARDS: usize = 64;
 /// Bytes of the largest segment, and of the smallest.
-const SEGMENT: (usize, usize) = (512, MIB);
+const SEGMENT: (usize, usize) = (512, 2 * MIB);
 /// A segment is about this share of the store, as 1 / SHARE.
 const SHARE: usize = 64;
 
@@ -110,10 +111,11 @@ impl Store {
         let length = previous_power(bounds.max_bytes / SHARE).clamp(SEGMENT.0, SEGMENT.1) / WORD;
         let slots = Slots::new((bounds.max_bytes / SHARE / 12).max(1).ilog2().clamp(4, 14));
         let count = previous_power(bounds.max_bytes / MIB).clamp(1, MOST_SHARDS);
-        let shard = || Guarded::new(Shard::new(length.trailing_zeros()));
+        let directory = Directory::new();
+        let shard = || Guarded::new(Shard::new(length.trailing_zeros(), directory.clone()));
         let shards: Box<[Guarded<Shard>]> = (0..count).map(|_| shard()).collect();
         let policy = Policy::new(options.policy, bounds.max_entries);
-        let writer = Writer::new(bounds, policy, slots, length, &shards);
+        let writer = Writer::new(bounds, policy, slots, length, &shards, directory.clone());
         Self {
             shards,
             writer: Mutex::new(writer),

@@ -13,8 +13,8 @@ impl Writer {
         let mut payload = 0;
         let mut alive = vec![0; self.log.segments.len()];
         for (index, &shard) in guards.iter().enumerate() {
-            for (tag, place) in shard.table.places() {
-                let head = Head::read(shard.words(place));
+            for (tag, place, words) in shard.entries() {
+                let head = Head::read(words);
                 let here = format!("entry of slot {} at {place:#x}", head.slot);
                 if head.tag != tag || tag as usize & (shards.len() - 1) != index {
                     return Err(format!(

@@ -2,8 +2,8 @@
 //!
 //! Every word is an atomic; what keeps an entry from changing while it is read are the locks of the shards.
 //!
-//! Unsafe, twice. Page-mapped memory is seen as a slice of atomics: the mapping is private and anonymous, as long as
-//! the slice, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it, and nothing reaches it
+//! Unsafe, twice. Page-mapped memory is seen as a slice of atomics: the mapping is private and anonymous, at least as long
+//! as the slice from where that starts, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it, and nothing reaches it
 //! except through that slice. And entries are copied out as plain bytes, in one go: a long one takes half as long as
 //! word by word (measured in `docs/design/shared.md`). Invariant: whoever copies holds the lock of the shard or that of
 //! the writer, and an entry that can be found is written to under both.
@@ -17,8 +17,13 @@ use super::sync::AtomicU64;
 
 /// Bytes in a word.
 pub(super) const WORD: usize = 8;
+/// Bytes of a page.
+const PAGE: usize = 4096;
 /// Bytes from which memory is mapped, so that releasing it returns it to the system at once.
 const MAPPED: usize = 64 * 1024;
+
+/// Bytes of a huge page.
+pub(super) const HUGE: usize = 2 * 1024 * 1024;
 
 /// Bytes that are mapped, of all stores: `malloc` knows nothing of them.
 static MAPPED_NOW: AtomicUsize = AtomicUsize::new(0);
@@ -48,7 +53,12 @@ pub(super) fn copy_words(words: &[AtomicU64], out: &mut [u8]) {
 #[derive(Debug)]
 pub(super) enum Words {
     Allocated(Box<[AtomicU64]>),
-    Mapped { map: MmapRaw, length: usize },
+    /// From so many bytes on in the mapping.
+    Mapped {
+        map: MmapRaw,
+        skip: usize,
+        length: usize,
+    },
 }
 
 impl Words {
@@ -64,15 +74,42 @@ impl Words {
         }
         let map = MmapMut::map_anon(length * WORD).ok()?;
         MAPPED_NOW.fetch_add(Self::cost(length), Relaxed);
-        Some(Self::Mapped { map: MmapRaw::from(map), length })
+        Some(Self::Mapped { map: MmapRaw::from(map), skip: 0, length })
+    }
+
+    /// A huge page's words, in one if the system has one to give: then each entry in it is found without looking up where
+    /// its page of 4 KB is, which in a store of gigabytes took longer than reading the entry. It may move other memory out
+    /// of the way first, so that this takes milliseconds now and then: not for the thread that writes. `None` where there
+    /// are no such pages, or no memory.
+    #[cfg(all(target_os = "linux", not(any(miri, shuttle))))]
+    pub(super) fn huge() -> Option<Self> {
+        // What is before and after the page is never touched, and so takes no memory.
+        let mut map = MmapMut::map_anon(2 * HUGE).ok()?;
+        map.advise(memmap2::Advice::HugePage).ok()?;
+        let skip = map.as_ptr().align_offset(HUGE);
+        for page in map[skip..skip + HUGE].chunks_mut(PAGE) {
+            page[0] = 0;
+        }
+        MAPPED_NOW.fetch_add(HUGE, Relaxed);
+        Some(Self::Mapped { map: MmapRaw::from(map), skip, length: HUGE / WORD })
+    }
+
+    #[cfg(not(all(target_os = "linux", not(any(miri, shuttle)))))]
+    pub(super) fn huge() -> Option<Self> {
+        None
+    }
+
+    #[cfg(all(test, target_os = "linux", not(any(miri, shuttle))))]
+    pub(super) fn is_huge(&self) -> bool {
+        matches!(self, Self::Mapped { map, .. } if map.len() > HUGE)
     }
 
     pub(super) fn as_slice(&self) -> &[AtomicU64] {
         match self {
             Self::Allocated(words) => words,
-            Self::Mapped { map, length } => {
+            Self::Mapped { map, skip, length } => {
                 #[expect(clippy::cast_ptr_alignment, reason = "a mapping starts at a page")]
-                let start = map.as_ptr().cast::<AtomicU64>();
+                let start = map.as_ptr().wrapping_add(*skip).cast::<AtomicU64>();
                 // SAFETY: the invariant at the top of this file.
                 unsafe { std::slice::from_raw_parts(start, *length) }
             }
@@ -81,7 +118,6 @@ impl Words {
 
     /// Bytes of memory that this many words take.
     pub(super) fn cost(length: usize) -> usize {
-        const PAGE: usize = 4096;
         /// Of the allocator's own bookkeeping.
         const HEADER: usize = 16;
         let bytes = length * WORD;

@@ -8,6 +8,8 @@
 use std::sync::Arc;
 
 use super::Bounds;
+use super::ahead::Ahead;
+use super::directory::Directory;
 use super::entry::{Head, Key, Value};
 use super::lock::{Guarded, Readers};
 use super::log::Log;
@@ -72,6 +74,10 @@ pub(super) struct Writer {
     pub(super) free: FreeSlots,
     /// Who reads the shards. Whoever can borrow it has the writer's lock.
     pub(super) readers: Readers,
+    /// Segments that are being made ready: their bytes are held.
+    pub(super) ahead: Ahead,
+    /// The list that the shards have.
+    pub(super) directory: Directory,
     /// The newest stamp.
     clock: u64,
     pub(super) large: Vec<Option<Large>>,
@@ -96,7 +102,14 @@ pub(super) struct Put<'a> {
 }
 
 impl Writer {
-    pub(super) fn new(bounds: Bounds, policy: Policy, slots: Slots, length: usize, shards: &Shards) -> Self {
+    pub(super) fn new(
+        bounds: Bounds,
+        policy: Policy,
+        slots: Slots,
+        length: usize,
+        shards: &Shards,
+        directory: Directory,
+    ) -> Self {
         let readers = Readers::default();
         Self {
             log: Log::new(length),
@@ -106,9 +119,11 @@ impl Writer {
             counts: Counts::default(),
             entries: 0,
             payload: 0,
-            held: Self::least(shards, &readers),
+            held: Self::least(shards, &readers, &directory),
             free: FreeSlots::default(),
             readers,
+            directory,
+            ahead: Ahead::default(),
             clock: 0,
             large: Vec::new(),
             free_large: Vec::new(),
@@ -118,8 +133,8 @@ impl Writer {
 
     /// What [`Writer::held`] should be, counted afresh; for tests.
     pub(super) fn recount(&self, shards: usize, tables: usize) -> usize {
-        let pointers = shards * size_of::<usize>();
-        let segments = self.log.segments.iter().flatten().count() * (self.log.segment_bytes() + pointers);
+        let segments = self.log.segments.iter().flatten().count() + self.ahead.count();
+        let segments = segments * self.log.segment_bytes() + self.directory.bytes();
         let chunk = self.slots.chunk_bytes();
         let slots = (self.slots.capacity() >> self.slots.bits()) * (chunk + size_of::<usize>());
         let large = self.large.iter().flatten().map(|large| Words::cost(large.words.as_slice().len()));
@@ -133,9 +148,9 @@ impl Writer {
     }
 
     /// Bytes of an empty store.
-    fn least(shards: &Shards, readers: &Readers) -> usize {
+    fn least(shards: &Shards, readers: &Readers, directory: &Directory) -> usize {
         let of = |shard: &Guarded<Shard>| size_of::<Guarded<Shard>>() + shard.look(readers).table.bytes();
-        size_of::<Self>() + shards.iter().map(of).sum::<usize>()
+        size_of::<Self>() + directory.bytes() + shards.iter().map(of).sum::<usize>()
     }
 
     /// All bytes held.
@@ -145,11 +160,6 @@ impl Writer {
 
     pub(super) fn over(&self, need: usize) -> bool {
         self.bytes() + need > self.bounds.max_bytes
-    }
-
-    pub(super) fn segment_cost(&self, shards: &Shards) -> usize {
-        // Each shard has a pointer to it.
-        self.log.segment_bytes() + shards.len() * size_of::<usize>()
     }
 
     /// Stores a value; `false` where there is no memory for it. Then nothing has changed but what was evicted. A use that
@@ -234,7 +244,10 @@ impl Writer {
     fn overwrite(&mut self, shard: &Guarded<Shard>, place: u32, old: Head, put: &Put<'_>) {
         let head = Head::new(old.slot, put.tag, put.key, put.value, put.deadline);
         let guard = shard.write(&mut self.readers);
-        head.write(guard.words(place), put.key.bytes, put.value.bytes);
+        match guard.at(put.tag, place) {
+            Some(words) => head.write(words, put.key.bytes, put.value.bytes),
+            None => unreachable!("what is overwritten was found"),
+        }
         drop(guard);
         match Place::unpack(place, self.bits) {
             Place::Segment { number, .. } => {
@@ -326,16 +339,18 @@ impl Writer {
     /// Removes everything, and returns all memory but that of an empty store.
     pub(super) fn clear(&mut self, shards: &Shards) {
         // All shards at once: nobody finds one entry and misses another.
-        let bits = self.bits;
-        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits));
+        let (bits, directory) = (self.bits, Directory::new());
+        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits, directory.clone()));
         self.slots = self.slots.emptied();
         self.counts.cleared += self.entries as u64;
         self.log.clear();
+        self.ahead.clear();
         self.policy.clear();
         self.large = Vec::new();
         self.free_large = Vec::new();
         (self.entries, self.payload, self.free) = (0, 0, FreeSlots::default());
-        self.held = Self::least(shards, &self.readers);
+        self.held = Self::least(shards, &self.readers, &directory);
+        self.directory = directory;
     }
 }
 

@@ -1,0 +1,170 @@
+//! The next segments of a large store, made ready by a thread of its own: in huge pages, which the system may have to make
+//! room for first, and touched, so that the thread that writes waits for neither.
+
+use std::sync::{Arc, LazyLock};
+
+use parking_lot::Mutex;
+
+use super::words::{HUGE, WORD, Words};
+use crate::keeper::{Keeper, Registration};
+
+/// Segments ordered at a time: enough for somebody who fills a store as fast as JavaScript can.
+const MOST: usize = 3;
+
+/// What a store has ordered.
+#[derive(Debug, Default)]
+pub(super) struct Ahead(Arc<Mutex<Orders>>);
+
+#[derive(Debug, Default)]
+struct Orders {
+    wanted: usize,
+    made: Vec<Words>,
+}
+
+/// An element for each segment wanted, or wanted until somebody could no longer wait.
+static QUEUE: Mutex<Vec<Arc<Mutex<Orders>>>> = Mutex::new(Vec::new());
+static TASK: LazyLock<Option<Registration>> = LazyLock::new(|| {
+    Keeper::patient().register(|| {
+        make_all();
+        None
+    })
+});
+
+impl Ahead {
+    /// Whether segments of so many words can be ordered.
+    pub(super) fn makes(words: usize) -> bool {
+        words * WORD == HUGE && cfg!(all(target_os = "linux", not(any(miri, shuttle))))
+    }
+
+    /// Segments ordered, made or not.
+    pub(super) fn count(&self) -> usize {
+        let orders = self.0.lock();
+        orders.wanted + orders.made.len()
+    }
+
+    /// Orders one more, unless that are enough, or there is nobody to make it.
+    pub(super) fn order(&self) -> bool {
+        let Some(task) = &*TASK else { return false };
+        if self.count() >= MOST {
+            return false;
+        }
+        self.0.lock().wanted += 1;
+        QUEUE.lock().push(Arc::clone(&self.0));
+        task.wake();
+        true
+    }
+
+    /// One that was ordered, if one is ready. There is one order less in any case.
+    pub(super) fn take(&self) -> Option<Words> {
+        let mut orders = self.0.lock();
+        let made = orders.made.pop();
+        if made.is_none() {
+            orders.wanted = orders.wanted.saturating_sub(1);
+        }
+        made
+    }
+
+    /// Ends all orders.
+    pub(super) fn clear(&self) {
+        *self.0.lock() = Orders::default();
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        // Whoever makes them holds them as well.
+        self.clear();
+    }
+}
+
+fn make_all() {
+    loop {
+        // The guard ends with this line: nobody waits for what follows.
+        let Some(ahead) = QUEUE.lock().pop() else { return };
+        if ahead.lock().wanted == 0 {
+            continue;
+        }
+        let made = Words::huge();
+        let mut orders = ahead.lock();
+        if orders.wanted > 0
+            && let Some(words) = made
+        {
+            orders.wanted -= 1;
+            orders.made.push(words);
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(any(miri, shuttle))))]
+mod tests {
+    use super::super::model::{key, open, value};
+    use super::super::{Handle, PolicyKind, Store};
+    use super::*;
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    const MIB: usize = 1 << 20;
+
+    /// Fills a store with some 64 KiB at a time until its log has so many segments.
+    fn fill(handle: &mut Handle, segments: usize) {
+        let bytes = vec![7; 64 << 10];
+        let store = Arc::clone(handle.store());
+        for number in 0_u32.. {
+            if store.writer.lock().log.segments.len() >= segments {
+                break;
+            }
+            assert!(store.set(handle, key(&number.to_le_bytes()), value(&bytes), f64::INFINITY));
+        }
+    }
+
+    fn wait_until_made(store: &Store) {
+        let begun = Instant::now();
+        while store.writer.lock().ahead.0.lock().made.is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nobody makes it");
+            sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn ordered(store: &Store) -> usize {
+        store.writer.lock().ahead.count()
+    }
+
+    fn huge(store: &Store) -> usize {
+        store.writer.lock().log.segments.iter().flatten().filter(|segment| segment.words.is_huge()).count()
+    }
+
+    #[test]
+    fn a_store_that_grows_has_its_segments_made_in_advance_and_counted() {
+        let mut handle = open(256 * MIB, usize::MAX, PolicyKind::Lru);
+        let store = Arc::clone(handle.store());
+        fill(&mut handle, 3);
+        assert_eq!(ordered(&store), 0, "small stores order nothing");
+        fill(&mut handle, 4);
+        assert_eq!(ordered(&store), MOST);
+        store.validate().expect("ordered bytes are counted");
+        wait_until_made(&store);
+        store.validate().expect("made ones too");
+        fill(&mut handle, 5);
+        assert_eq!(huge(&store), 1);
+        store.validate().expect("taken ones once");
+        let before = store.bytes();
+        store.clear();
+        assert_eq!(ordered(&store), 0);
+        assert!(store.bytes() < before / 10);
+        store.validate().expect("nothing is left");
+    }
+
+    #[test]
+    fn what_is_ordered_gives_way_to_entries() {
+        let mut handle = open(128 * MIB, usize::MAX, PolicyKind::Lru);
+        let store = Arc::clone(handle.store());
+        let bytes = vec![7; 100 << 10];
+        for number in 0_u32..2000 {
+            assert!(store.set(&mut handle, key(&number.to_le_bytes()), value(&bytes), f64::INFINITY));
+            assert!(store.bytes() <= 128 * MIB);
+        }
+        store.validate().expect("full");
+        assert_eq!(ordered(&store), 0, "there is no room for one more");
+        assert!(store.writer.lock().payload > 110 * MIB);
+    }
+}

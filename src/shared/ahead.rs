@@ -19,9 +19,10 @@ pub(super) struct Ahead(Arc<Mutex<Orders>>);
 struct Orders {
     wanted: usize,
     made: Vec<Words>,
+    /// How often these are in the queue: as often as segments are wanted, or were until somebody could no longer wait.
+    queued: usize,
 }
 
-/// An element for each segment wanted, or wanted until somebody could no longer wait.
 static QUEUE: Mutex<Vec<Arc<Mutex<Orders>>>> = Mutex::new(Vec::new());
 static TASK: LazyLock<Option<Registration>> = LazyLock::new(|| {
     Keeper::patient().register(|| {
@@ -29,6 +30,12 @@ static TASK: LazyLock<Option<Registration>> = LazyLock::new(|| {
         None
     })
 });
+
+impl Orders {
+    fn count(&self) -> usize {
+        self.wanted + self.made.len()
+    }
+}
 
 impl Ahead {
     /// Whether segments of so many words can be ordered.
@@ -38,19 +45,22 @@ impl Ahead {
 
     /// Segments ordered, made or not.
     pub(super) fn count(&self) -> usize {
-        let orders = self.0.lock();
-        orders.wanted + orders.made.len()
+        self.0.lock().count()
     }
 
     /// Orders one more, unless that are enough, or there is nobody to make it.
     pub(super) fn order(&self) -> bool {
         let Some(task) = &*TASK else { return false };
-        if self.count() >= MOST {
+        let mut orders = self.0.lock();
+        if orders.count() >= MOST {
             return false;
         }
-        self.0.lock().wanted += 1;
-        QUEUE.lock().push(Arc::clone(&self.0));
-        task.wake();
+        orders.wanted += 1;
+        if orders.queued < orders.wanted {
+            orders.queued += 1;
+            QUEUE.lock().push(Arc::clone(&self.0));
+            task.wake();
+        }
         true
     }
 
@@ -66,7 +76,9 @@ impl Ahead {
 
     /// Ends all orders.
     pub(super) fn clear(&self) {
-        *self.0.lock() = Orders::default();
+        let mut orders = self.0.lock();
+        orders.wanted = 0;
+        orders.made.clear();
     }
 }
 
@@ -81,10 +93,12 @@ fn make_all() {
     loop {
         // The guard ends with this line: nobody waits for what follows.
         let Some(ahead) = QUEUE.lock().pop() else { return };
-        if ahead.lock().wanted == 0 {
-            continue;
-        }
-        let made = Words::huge();
+        let wanted = {
+            let mut orders = ahead.lock();
+            orders.queued -= 1;
+            orders.wanted > 0
+        };
+        let made = if wanted { Words::huge() } else { None };
         let mut orders = ahead.lock();
         if orders.wanted > 0
             && let Some(words) = made

@@ -79,13 +79,14 @@ impl Words {
 
     /// A huge page's words, in one if the system has one to give: then each entry in it is found without looking up where
     /// its page of 4 KB is, which in a store of gigabytes took longer than reading the entry. It may move other memory out
-    /// of the way first, so that this takes milliseconds now and then: not for the thread that writes. `None` where there
-    /// are no such pages, or no memory.
+    /// of the way first, so that this takes milliseconds now and then: not for the thread that writes. `None` where it has
+    /// no memory left to map.
     #[cfg(all(target_os = "linux", not(any(miri, shuttle))))]
     pub(super) fn huge() -> Option<Self> {
         // What is before and after the page is never touched, and so takes no memory.
         let mut map = MmapMut::map_anon(2 * HUGE).ok()?;
-        map.advise(memmap2::Advice::HugePage).ok()?;
+        // Where it has none, these are ordinary pages.
+        map.advise(memmap2::Advice::HugePage).ok();
         let skip = map.as_ptr().align_offset(HUGE);
         for page in map[skip..skip + HUGE].chunks_mut(PAGE) {
             page[0] = 0;

@@ -35,7 +35,13 @@ fn task_info() -> Option<libc::proc_taskinfo> {
     let size = libc::c_int::try_from(size_of::<libc::proc_taskinfo>()).ok()?;
     // SAFETY: `info` is valid and of that size for the length of the call.
     let written = unsafe {
-        libc::proc_pidinfo(libc::getpid(), libc::PROC_PIDTASKINFO, 0, (&raw mut info).cast(), size)
+        libc::proc_pidinfo(
+            std::process::id().cast_signed(),
+            libc::PROC_PIDTASKINFO,
+            0,
+            (&raw mut info).cast(),
+            size,
+        )
     };
     (written == size).then_some(info)
 }
@@ -44,8 +50,9 @@ fn usage() -> Option<libc::rusage_info_v2> {
     // SAFETY: a structure of numbers, for which zeros are valid.
     let mut usage: libc::rusage_info_v2 = unsafe { zeroed() };
     // SAFETY: `usage` is valid for the length of the call, and of the kind that is asked for.
-    let failed =
-        unsafe { libc::proc_pid_rusage(libc::getpid(), libc::RUSAGE_INFO_V2, (&raw mut usage).cast()) };
+    let failed = unsafe {
+        libc::proc_pid_rusage(std::process::id().cast_signed(), libc::RUSAGE_INFO_V2, (&raw mut usage).cast())
+    };
     (failed == 0).then_some(usage)
 }
 

@@ -66,3 +66,49 @@ test('what was read of a key that is too long is given back', () => {
   assert.deepEqual(held, [null, null]);
   assert.ok(grown < 48 * 2 ** 20, `${grown} bytes more`);
 });
+
+test('segments that are made in advance: counted, given back, and no reason for a process to stay', () => {
+  const script = `
+    const { SharedCache } = require('plateau');
+    const { Worker } = require('node:worker_threads');
+    const fill = \`
+      const { SharedCache } = require('plateau');
+      const cache = new SharedCache({ name: 'large', maxBytes: 256 * 2 ** 20 });
+      for (let i = 0; ; i++) cache.set('from a worker ' + (i % 400), 'w'.repeat(65536));
+    \`;
+    const cache = new SharedCache({ name: 'large', maxBytes: 256 * 2 ** 20 });
+    for (let i = 0; i < 400; i++) cache.set('key ' + i, String(i).padEnd(65536));
+    const later = () => new Promise((resolve) => setTimeout(resolve, 200));
+    later().then(async () => {
+      const rounds = [];
+      for (let round = 0; round < 3; round++) {
+        const worker = new Worker(fill, { eval: true });
+        await later();
+        await worker.terminate();
+        const { bytes, entries } = cache.stats();
+        const whole = cache.get('key 7') === '7'.padEnd(65536);
+        cache.clear();
+        rounds.push({ bytes, entries, whole, cleared: cache.stats().bytes });
+        for (let i = 0; i < 400; i++) cache.set('key ' + i, String(i).padEnd(65536));
+      }
+      console.log(JSON.stringify(rounds));
+    });
+  `;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+    cwd: __dirname,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.deepEqual([status, stderr], [0, '']);
+  const rounds = JSON.parse(stdout) as Array<
+    Record<'bytes' | 'entries' | 'cleared', number> & { whole: boolean }
+  >;
+  assert.equal(rounds.length, 3);
+  for (const { bytes, entries, whole, cleared } of rounds) {
+    const held = entries * 65_536;
+    // Two segments that are being filled, one in reserve, up to three made in advance, and a tenth.
+    assert.ok(bytes > held && bytes < 1.1 * held + 6 * 2 ** 21, JSON.stringify(rounds));
+    assert.ok(whole && entries >= 400 && cleared < 2 ** 20, JSON.stringify(rounds));
+  }
+});

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
 
-use super::words::{HUGE, WORD, Words};
+use super::words::{HAS_HUGE, HUGE, WORD, Words};
 use crate::keeper::{Keeper, Registration};
 
 /// Segments ordered at a time: enough for somebody who fills a store as fast as JavaScript can.
@@ -40,7 +40,7 @@ impl Orders {
 impl Ahead {
     /// Whether segments of so many words can be ordered.
     pub(super) fn makes(words: usize) -> bool {
-        words * WORD == HUGE && cfg!(all(target_os = "linux", not(any(miri, shuttle))))
+        HAS_HUGE && words * WORD == HUGE
     }
 
     /// Segments ordered, made or not.

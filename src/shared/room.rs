@@ -95,7 +95,7 @@ impl Writer {
         Some(())
     }
 
-    /// Adds a segment, if there are bytes for it; nothing has changed if not.
+    /// Adds a segment, one that was ordered if possible, if there are bytes for it; an order is over in any case.
     fn add_segment(&mut self, shards: &Shards) -> bool {
         let made = self.take_back();
         let cost = self.log.segment_bytes();

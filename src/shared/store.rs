@@ -115,7 +115,7 @@ impl Store {
         let shard = || Guarded::new(Shard::new(length.trailing_zeros(), directory.clone()));
         let shards: Box<[Guarded<Shard>]> = (0..count).map(|_| shard()).collect();
         let policy = Policy::new(options.policy, bounds.max_entries);
-        let writer = Writer::new(bounds, policy, slots, length, &shards, directory.clone());
+        let writer = Writer::new(bounds, policy, slots, length, &shards, directory);
         Self {
             shards,
             writer: Mutex::new(writer),

@@ -3,10 +3,11 @@
 //! Every word is an atomic; what keeps an entry from changing while it is read are the locks of the shards.
 //!
 //! Unsafe, twice. Page-mapped memory is seen as a slice of atomics: the mapping is private and anonymous, at least as long
-//! as the slice from where that starts, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it, and nothing reaches it
-//! except through that slice. And entries are copied out as plain bytes, in one go: a long one takes half as long as
-//! word by word (measured in `docs/design/shared.md`). Invariant: whoever copies holds the lock of the shard or that of
-//! the writer, and an entry that can be found is written to under both.
+//! as the slice from where that starts, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it,
+//! and nothing reaches it except through that slice, or by its address as `directory.rs` allows. And entries are copied out
+//! as plain bytes, in one go: a long one takes half as long as word by word (measured in `docs/design/shared.md`).
+//! Invariant: whoever copies holds the lock of the shard or that of the writer, and an entry that can be found is written
+//! to under both.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -24,6 +25,8 @@ const MAPPED: usize = 64 * 1024;
 
 /// Bytes of a huge page.
 pub(super) const HUGE: usize = 2 * 1024 * 1024;
+/// Whether there are such pages to be had here.
+pub(super) const HAS_HUGE: bool = cfg!(all(target_os = "linux", not(any(miri, shuttle))));
 
 /// Bytes that are mapped, of all stores: `malloc` knows nothing of them.
 static MAPPED_NOW: AtomicUsize = AtomicUsize::new(0);
@@ -38,7 +41,7 @@ pub fn mapped_bytes() -> usize {
 pub(super) fn copy_words(words: &[AtomicU64], out: &mut [u8]) {
     #[cfg(any(shuttle, target_endian = "big"))]
     for (word, chunk) in words.iter().zip(out.as_chunks_mut::<WORD>().0) {
-        *chunk = word.load(std::sync::atomic::Ordering::Relaxed).to_le_bytes();
+        *chunk = word.load(Relaxed).to_le_bytes();
     }
     #[cfg(not(any(shuttle, target_endian = "big")))]
     {
@@ -81,11 +84,11 @@ impl Words {
     /// its page of 4 KB is, which in a store of gigabytes took longer than reading the entry. It may move other memory out
     /// of the way first, so that this takes milliseconds now and then: not for the thread that writes. `None` where it has
     /// no memory left to map.
-    #[cfg(all(target_os = "linux", not(any(miri, shuttle))))]
     pub(super) fn huge() -> Option<Self> {
         // What is before and after the page is never touched, and so takes no memory.
         let mut map = MmapMut::map_anon(2 * HUGE).ok()?;
         // Where it has none, these are ordinary pages.
+        #[cfg(target_os = "linux")]
         map.advise(memmap2::Advice::HugePage).ok();
         let skip = map.as_ptr().align_offset(HUGE);
         for page in map[skip..skip + HUGE].chunks_mut(PAGE) {
@@ -93,11 +96,6 @@ impl Words {
         }
         MAPPED_NOW.fetch_add(HUGE, Relaxed);
         Some(Self::Mapped { map: MmapRaw::from(map), skip, length: HUGE / WORD })
-    }
-
-    #[cfg(not(all(target_os = "linux", not(any(miri, shuttle)))))]
-    pub(super) fn huge() -> Option<Self> {
-        None
     }
 
     #[cfg(all(test, target_os = "linux", not(any(miri, shuttle))))]

@@ -45,8 +45,10 @@ pub trait Method {
 #[derive(Debug, Default)]
 pub struct Text {
     wide: Vec<u16>,
-    /// Its bytes; what they are, says [`Call::read_text`].
-    pub bytes: Vec<u8>,
+    /// As long as the longest string so far, so that nothing is cleared for the next.
+    bytes: Vec<u8>,
+    /// Bytes of the last one read.
+    length: usize,
 }
 
 /// How the characters of a [`Text`] lie in its bytes.
@@ -71,10 +73,30 @@ impl Text {
         }
     }
 
+    /// Its bytes; what they are, says [`Call::read_text`].
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
     /// The code units of a string that is not Latin-1.
     #[must_use]
     pub fn wide(&self) -> &[u16] {
         &self.wide
+    }
+
+    /// Has these bytes instead.
+    pub fn replace(&mut self, bytes: &[u8]) {
+        self.room(bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// Where so many bytes are written to.
+    fn room(&mut self, length: usize) -> &mut [u8] {
+        if self.bytes.len() < length {
+            self.bytes.resize(length, 0);
+        }
+        self.length = length;
+        &mut self.bytes[..length]
     }
 }
 
@@ -228,12 +250,16 @@ impl Call {
             wide.resize(self.text_length(value)? + 2, 0);
             units = read(wide)?;
         }
-        if narrow(wide, units, &mut text.bytes) {
+        text.length = units;
+        if narrow(&wide[..units], &mut text.bytes) {
             return Some(Encoding::Latin1);
         }
         wide.truncate(units);
-        text.bytes.clear();
-        text.bytes.extend(wide.iter().flat_map(|unit| unit.to_le_bytes()));
+        let wide = std::mem::take(wide);
+        for (unit, bytes) in wide.iter().zip(text.room(2 * units).as_chunks_mut::<2>().0) {
+            *bytes = unit.to_le_bytes();
+        }
+        text.wide = wide;
         Some(Encoding::Utf16)
     }
 
@@ -271,27 +297,37 @@ impl Call {
     }
 }
 
-/// The first code units as bytes; `false` where one of them is above 255, and then the bytes are of no use. Whatever
-/// follows them up to a multiple of eight is overwritten, so that all is done by eights.
-fn narrow(wide: &mut Vec<u16>, units: usize, bytes: &mut Vec<u8>) -> bool {
-    const LANES: usize = 8;
-    let padded = units.next_multiple_of(LANES);
-    if wide.len() < padded {
-        wide.resize(padded, 0);
+/// Code units as bytes, in `bytes`, which grows where it is too small; `false` where one of them is above 255, and then the
+/// bytes are of no use.
+fn narrow(wide: &[u16], bytes: &mut Vec<u8>) -> bool {
+    /// Code units that are narrowed at a time.
+    const LANES: usize = 32;
+    /// Code units up to which it is one by one: V8 has just written them in pieces, and reading several pieces at a time
+    /// is waited for until they have arrived in memory.
+    const FEW: usize = 64;
+    if bytes.len() < wide.len() {
+        bytes.resize(wide.len(), 0);
     }
-    wide[units..padded].fill(0);
-    bytes.resize(padded, 0);
-    let mut all = 0;
-    for (from, to) in wide[..padded].as_chunks::<LANES>().0.iter().zip(bytes.as_chunks_mut::<LANES>().0) {
-        for (unit, byte) in from.iter().zip(to) {
-            #[expect(clippy::cast_possible_truncation, reason = "of no use where it truncates")]
-            let low = *unit as u8;
-            *byte = low;
+    let (some, rest) = if wide.len() > FEW { wide.as_chunks::<LANES>() } else { (&[][..], wide) };
+    let (bytes, last) = bytes.split_at_mut(LANES * some.len());
+    let mut all = [0; LANES];
+    for (from, to) in some.iter().zip(bytes.as_chunks_mut::<LANES>().0) {
+        narrow_some(from, to);
+        for (all, unit) in all.iter_mut().zip(from) {
+            *all |= unit;
         }
-        all |= from.iter().fold(0, |all, unit| all | unit);
     }
-    bytes.truncate(units);
-    all < 256
+    narrow_some(rest, last);
+    all.iter().chain(rest).fold(0, |all, unit| all | unit) < 256
+}
+
+#[inline]
+fn narrow_some(from: &[u16], to: &mut [u8]) {
+    for (unit, byte) in from.iter().zip(to) {
+        #[expect(clippy::cast_possible_truncation, reason = "of no use where it truncates")]
+        let low = *unit as u8;
+        *byte = low;
+    }
 }
 
 /// A function as a property of `object`.

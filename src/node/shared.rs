@@ -117,15 +117,17 @@ impl Drop for Local {
 }
 
 /// A key in the thread's buffer, if it is one.
+#[expect(clippy::inline_always, reason = "as of `Shard::find`")]
+#[inline(always)]
 fn read_key<'k>(call: &'k Call, from: Js<'k>, text: &'k mut Text) -> Option<Key<'k>> {
     let encoding = call.read_text(from, text);
-    if encoding.is_some() && text.bytes.len() > MAX_KEY_BYTES {
+    if encoding.is_some() && text.bytes().len() > MAX_KEY_BYTES {
         text.trim();
         return None;
     }
     let key = match encoding {
-        Some(Encoding::Latin1) => Key { kind: Kind::Latin1, bytes: &text.bytes },
-        Some(Encoding::Utf16) => Key { kind: Kind::Utf16, bytes: &text.bytes },
+        Some(Encoding::Latin1) => Key { kind: Kind::Latin1, bytes: text.bytes() },
+        Some(Encoding::Utf16) => Key { kind: Kind::Utf16, bytes: text.bytes() },
         None => Key { kind: Kind::Bytes, bytes: call.bytes(from)? },
     };
     (key.bytes.len() <= MAX_KEY_BYTES).then_some(key)
@@ -134,17 +136,16 @@ fn read_key<'k>(call: &'k Call, from: Js<'k>, text: &'k mut Text) -> Option<Key<
 /// What a value is in bytes: in the thread's buffer, or where JavaScript has them.
 fn read_value<'v>(call: &'v Call, from: Js<'v>, text: &'v mut Text) -> Option<(Kind, &'v [u8])> {
     match call.read_text(from, text) {
-        Some(Encoding::Latin1) => Some((Kind::Latin1, &text.bytes)),
+        Some(Encoding::Latin1) => Some((Kind::Latin1, text.bytes())),
         Some(Encoding::Utf16) => {
             // UTF-8 is shorter for most texts, but cannot say lone surrogates.
             if let Ok(utf8) = String::from_utf16(text.wide())
-                && utf8.len() < text.bytes.len()
+                && utf8.len() < text.bytes().len()
             {
-                text.bytes.clear();
-                text.bytes.extend_from_slice(utf8.as_bytes());
-                return Some((Kind::Utf8, &text.bytes));
+                text.replace(utf8.as_bytes());
+                return Some((Kind::Utf8, text.bytes()));
             }
-            Some((Kind::Utf16, &text.bytes))
+            Some((Kind::Utf16, text.bytes()))
         }
         None => Some((Kind::Bytes, call.bytes(from)?)),
     }

@@ -1,11 +1,11 @@
 //! Cleaning and expiry: what walks through segments, entry by entry.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::entry::Head;
 use super::log::End;
 use super::shard::Place;
+use super::words::move_words;
 use super::writer::{Removal, Shards, Writer, shard_of};
 
 impl Writer {
@@ -37,9 +37,7 @@ impl Writer {
             };
             let to = Place::Segment { number: to.0, offset: to.1 };
             let target = self.words(to);
-            for (from, to) in words[offset - length..offset].iter().zip(&*target) {
-                to.store(from.load(Relaxed), Relaxed);
-            }
+            move_words(&words[offset - length..offset], &target);
             self.counts.moved += (length * size_of::<u64>()) as u64;
             let to = to.pack(self.bits);
             let shard = shard_of(shards, head.tag);

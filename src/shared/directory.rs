@@ -58,6 +58,7 @@ impl Directory {
     /// # Safety
     /// The caller has found an entry there in the table of a shard, and holds that shard's lock, or the writer's, for as long
     /// as it uses what is returned.
+    #[inline]
     pub(super) unsafe fn words(&self, number: usize, offset: usize, length: usize) -> &[AtomicU64] {
         let start = self.0[number].load(Relaxed);
         debug_assert!(!start.is_null(), "a segment in which something was found has been noted");

@@ -5,13 +5,13 @@
 //! word 0   slot 32 | length of the value 32
 //! word 1   tag of the key 32 | length of the key 17 | flags 15
 //! word 2   deadline, the bits of an f64            (where the flag says so)
-//! …        key and value
+//! …        key and value, and whatever was there before up to the end of the word
 //! ```
 
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::sync::AtomicU64;
-use super::words::{WORD, copy_words};
+use super::words::{WORD, copy_bytes, copy_words};
 
 /// Bytes of the longest key: 64 KiB.
 pub const MAX_KEY_BYTES: usize = 65_536;
@@ -97,6 +97,7 @@ pub(super) struct Head {
 }
 
 impl Head {
+    #[inline]
     pub(super) fn read(words: &[AtomicU64]) -> Self {
         let (first, second) = (words[0].load(Relaxed), words[1].load(Relaxed));
         let expires = second & DEADLINE != 0;
@@ -136,7 +137,7 @@ impl Head {
         self.header_words() + (self.key_length + self.value_length).div_ceil(WORD)
     }
 
-    /// Writes the whole entry. `words` begin where it lies.
+    /// Writes the whole entry. `words` begin where it lies. The locks that it takes are held.
     pub(super) fn write(&self, words: &[AtomicU64], key: &[u8], value: &[u8]) {
         words[0].store(u64::from(self.slot) | (self.value_length as u64) << 32, Relaxed);
         let mut second =
@@ -149,13 +150,13 @@ impl Head {
             words[2].store(self.deadline.to_bits(), Relaxed);
         }
         words[1].store(second, Relaxed);
-        let mut rest = Filling { words: &words[self.header_words()..], pending: 0, filled: 0 };
-        rest.push(key);
-        rest.push(value);
-        rest.finish();
+        let rest = &words[self.header_words()..];
+        copy_bytes(key, rest, 0);
+        copy_bytes(value, rest, key.len());
     }
 
     /// Copies the value into `out`, which grows where it is too small, and returns where it lies in there.
+    #[inline]
     pub(super) fn read_value(&self, words: &[AtomicU64], out: &mut Vec<u8>) -> std::ops::Range<usize> {
         let from = self.key_length % WORD;
         copy(&words[self.header_words() + self.key_length / WORD..], from + self.value_length, out);
@@ -169,6 +170,7 @@ impl Head {
 }
 
 /// Whether the entry at `words` has this key.
+#[inline]
 pub(super) fn has_key(words: &[AtomicU64], tag: u32, key: Key<'_>) -> bool {
     let second = words[1].load(Relaxed);
     if second & KEY_MASK != key_bits(tag, key.bytes.len(), key.kind) {
@@ -180,7 +182,7 @@ pub(super) fn has_key(words: &[AtomicU64], tag: u32, key: Key<'_>) -> bool {
     chunks.iter().zip(words).all(same)
         && (tail.is_empty() || {
             let mask = (1 << (8 * tail.len())) - 1;
-            words[chunks.len()].load(Relaxed) & mask == partial(tail)
+            words[chunks.len()].load(Relaxed) & mask == last_word(key.bytes, tail)
         })
 }
 
@@ -193,11 +195,14 @@ const fn low(word: u64) -> u32 {
     word as u32
 }
 
-/// Up to eight bytes as a word.
-fn partial(bytes: &[u8]) -> u64 {
-    let mut word = [0; WORD];
-    word[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(word)
+/// The tail of some bytes, fewer than a word, as a word. It is taken out of the last eight bytes where there are as many:
+/// copying so few of them somewhere, to read them as a word, would be waited for.
+#[inline]
+fn last_word(bytes: &[u8], tail: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<WORD>() {
+        return u64::from_le_bytes(*last) >> (8 * (WORD - tail.len()));
+    }
+    tail.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
 /// Copies so many bytes into `out`, which grows where it is too small. The shard's lock is held.
@@ -207,50 +212,6 @@ fn copy(words: &[AtomicU64], bytes: usize, out: &mut Vec<u8>) {
         out.resize(needed, 0);
     }
     copy_words(&words[..needed / WORD], &mut out[..needed]);
-}
-
-/// Words being filled with bytes.
-struct Filling<'a> {
-    words: &'a [AtomicU64],
-    pending: u64,
-    /// Bytes of `pending` that are filled, fewer than a word.
-    filled: usize,
-}
-
-impl Filling<'_> {
-    fn push(&mut self, bytes: &[u8]) {
-        let (chunks, tail) = bytes.as_chunks::<WORD>();
-        let (now, later) = self.words.split_at(chunks.len());
-        self.words = later;
-        if self.filled == 0 {
-            for (word, chunk) in now.iter().zip(chunks) {
-                word.store(u64::from_le_bytes(*chunk), Relaxed);
-            }
-        } else {
-            let shift = 8 * self.filled;
-            for (word, chunk) in now.iter().zip(chunks) {
-                let bytes = u64::from_le_bytes(*chunk);
-                word.store(self.pending | bytes << shift, Relaxed);
-                self.pending = bytes >> (64 - shift);
-            }
-        }
-        for &byte in tail {
-            self.pending |= u64::from(byte) << (8 * self.filled);
-            self.filled += 1;
-            if self.filled == WORD {
-                let (word, later) = self.words.split_at(1);
-                word[0].store(self.pending, Relaxed);
-                self.words = later;
-                (self.pending, self.filled) = (0, 0);
-            }
-        }
-    }
-
-    fn finish(self) {
-        if self.filled > 0 {
-            self.words[0].store(self.pending, Relaxed);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -75,16 +75,22 @@ impl Shard {
     }
 
     /// The memory from an entry on, which is in the table.
+    #[inline]
     fn words(&self, place: u32) -> &[AtomicU64] {
         match Place::unpack(place, self.bits) {
             // SAFETY: the entry is in the table, and stays there while the shard is borrowed (the top of this file).
             Place::Segment { number, offset } => unsafe {
                 self.directory.words(number, offset, 1 << self.bits)
             },
-            Place::Large(number) => match self.large.get(&number) {
-                Some(words) => words.as_slice(),
-                None => unreachable!("an entry that is in the table lies in memory that is held"),
-            },
+            Place::Large(number) => self.words_of_large(number),
+        }
+    }
+
+    #[cold]
+    fn words_of_large(&self, number: usize) -> &[AtomicU64] {
+        match self.large.get(&number) {
+            Some(words) => words.as_slice(),
+            None => unreachable!("an entry that is in the table lies in memory that is held"),
         }
     }
 
@@ -106,6 +112,11 @@ impl Shard {
     }
 
     /// The entry with this key.
+    #[expect(
+        clippy::inline_always,
+        reason = "a look-up that returns what it found in memory waits for it: 5 ns of 150"
+    )]
+    #[inline(always)]
     pub(super) fn find(&self, tag: u32, key: Key<'_>) -> Option<Entry<'_>> {
         let mut found: &[AtomicU64] = &[];
         let place = self.table.find(tag, |place| {

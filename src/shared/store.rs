@@ -132,6 +132,8 @@ impl Store {
         self.get_tagged(handle, self.tag(key), key, touch)
     }
 
+    #[expect(clippy::inline_always, reason = "as of `Shard::find`")]
+    #[inline(always)]
     pub(super) fn get_tagged(
         &self,
         handle: &mut Handle,

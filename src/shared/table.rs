@@ -65,6 +65,7 @@ impl Table {
     }
 
     /// The place with this tag that `is` the one.
+    #[inline]
     pub(super) fn find(&self, tag: u32, is: impl FnMut(u32) -> bool) -> Option<u32> {
         self.position(tag, is).map(|at| place_of(self.cells.get(at)))
     }
@@ -145,6 +146,7 @@ impl Table {
         self.cells.used().map(|cell| (tag_of(cell), place_of(cell)))
     }
 
+    #[inline]
     fn position(&self, tag: u32, mut is: impl FnMut(u32) -> bool) -> Option<usize> {
         let mut at = self.home(tag);
         loop {

@@ -5,9 +5,9 @@
 //! Unsafe, twice. Page-mapped memory is seen as a slice of atomics: the mapping is private and anonymous, at least as long
 //! as the slice from where that starts, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it,
 //! and nothing reaches it except through that slice, or by its address as `directory.rs` allows. And entries are copied out
-//! as plain bytes, in one go: a long one takes half as long as word by word (measured in `docs/design/shared.md`).
-//! Invariant: whoever copies holds the lock of the shard or that of the writer, and an entry that can be found is written
-//! to under both.
+//! and in as plain bytes, in one go: a long one takes half as long as word by word, or less (measured in
+//! `docs/design/shared.md`). Invariant: whoever copies out holds the lock of the shard or that of the writer; whoever copies
+//! in holds the writer's, and the shard's too where the entry can be found.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -49,6 +49,40 @@ pub(super) fn copy_words(words: &[AtomicU64], out: &mut [u8]) {
         // SAFETY: nobody writes these words meanwhile, by the invariant at the top of this file; they are as many bytes.
         let bytes = unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), length) };
         out[..length].copy_from_slice(bytes);
+    }
+}
+
+/// Copies bytes into words, `at` bytes after their start. The caller holds the locks that it takes to write (see the top of
+/// this file).
+pub(super) fn copy_bytes(bytes: &[u8], words: &[AtomicU64], at: usize) {
+    assert!(at + bytes.len() <= size_of_val(words), "an entry is written to where it has room");
+    #[cfg(any(shuttle, target_endian = "big"))]
+    for (at, &byte) in (at..).zip(bytes) {
+        let (word, shift) = (&words[at / WORD], 8 * (at % WORD));
+        word.store(word.load(Relaxed) & !(0xff << shift) | u64::from(byte) << shift, Relaxed);
+    }
+    #[cfg(not(any(shuttle, target_endian = "big")))]
+    {
+        let to = words.as_ptr().cast::<u8>().cast_mut().wrapping_add(at);
+        // SAFETY: there is room, as was just asserted; atomics may be written to through a shared reference; nobody reads or
+        // writes them meanwhile, by the invariant at the top of this file, and the bytes are nobody's memory of entries.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
+    }
+}
+
+/// Copies words to as many others. The caller holds the locks that it takes to read the ones and write the others (see the
+/// top of this file).
+pub(super) fn move_words(from: &[AtomicU64], to: &[AtomicU64]) {
+    let length = from.len().min(to.len());
+    #[cfg(shuttle)]
+    for (from, to) in from.iter().zip(&to[..length]) {
+        to.store(from.load(Relaxed), Relaxed);
+    }
+    #[cfg(not(shuttle))]
+    {
+        let to = to.as_ptr().cast_mut().cast::<u64>();
+        // SAFETY: as in `copy_bytes`; these are words of segments too, so the two might overlap, which `copy` allows.
+        unsafe { std::ptr::copy(from.as_ptr().cast::<u64>(), to, length) };
     }
 }
 

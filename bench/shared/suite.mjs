@@ -4,7 +4,7 @@ import { median, netOfLoop, spread, turnRatio } from '../harness/statistics.mjs'
 import { number, range } from '../harness/table.mjs';
 
 const MIB = 2 ** 20;
-const ACCESS = ['plateau', 'lmdb', 'map', 'lru-cache', 'noop'];
+const ACCESS = ['plateau', 'floor', 'lmdb', 'map', 'lru-cache', 'noop'];
 
 export const suite = {
   child: new URL('./child.mjs', import.meta.url),
@@ -63,6 +63,12 @@ function roundsOf(row, id, results, op) {
 /** How many times as long another takes. */
 function times(row, id, results, op) {
   return turnRatio(net(row, id, results, op), net(row, 'plateau', results, op));
+}
+
+/** The same of the least that a look-up outside the heap can take: more than this nobody reaches here. */
+function atMost(row, id, results, op) {
+  const ratio = turnRatio(net(row, id, results, op), net(row, 'floor', results, op));
+  return ratio && `of floor ${number(ratio.median, 2)}`;
 }
 
 const OPERATIONS = [
@@ -140,6 +146,7 @@ function report(rows, results) {
     notes: [
       'any 1,000: by getMany, or one after the other where there is none that is more; of each',
       'noop: the loop with the making of keys; it is not in the other figures',
+      'floor: the least that a look-up outside the heap takes here, an index and text without a store around them (floor.rs)',
       'bytes per entry: all that the store takes besides the bytes of keys and values',
       ...rows.flatMap((row) =>
         row.contenders.flatMap((id) =>
@@ -171,16 +178,19 @@ function targets(rows, results) {
         name: `${row.id}: get, lmdb / plateau`,
         measured: times(row, 'lmdb', results, 'get')?.median,
         atLeast: 2.5,
+        detail: atMost(row, 'lmdb', results, 'get'),
       },
       {
         name: `${row.id}: get, popular keys, lmdb / plateau`,
         measured: times(row, 'lmdb', results, 'popular')?.median,
         atLeast: 2.5,
+        detail: atMost(row, 'lmdb', results, 'popular'),
       },
       {
         name: `${row.id}: get, Map / plateau`,
         measured: times(row, 'map', results, 'get')?.median,
         atLeast: 1,
+        detail: atMost(row, 'map', results, 'get'),
       },
       {
         name: `${row.id}: set, lmdb / plateau`,

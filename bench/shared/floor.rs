@@ -5,6 +5,8 @@
 //!
 //! Unsafe: calls of Node-API. Invariant: values are used during the call, and in the environment, that they come from.
 
+#![expect(clippy::needless_pass_by_value, reason = "Node-API hands strings over")]
+
 use std::cell::RefCell;
 use std::ptr;
 
@@ -47,7 +49,8 @@ impl Floor {
     /// Where the cell of a number is, or would be.
     fn cell(&self, number: u32) -> (usize, u64) {
         let cells = self.cells.as_chunks::<CELL>().0;
-        let mut at = (u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits)) as usize;
+        let home = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits);
+        let mut at = usize::try_from(home).unwrap_or(0);
         loop {
             let cell = u64::from_ne_bytes(cells[at]);
             if cell == 0 || cell >> 32 == u64::from(number) {
@@ -95,16 +98,14 @@ fn fetch(entry: &[u8]) {
 /// # Errors
 /// None is left.
 #[napi]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the benchmark's own whole numbers")]
-pub fn open(entries: f64, bytes: f64) -> napi::Result<()> {
-    let floor = Floor::new(entries as usize, bytes as usize)?;
+pub fn open(entries: u32, bytes: i64) -> napi::Result<()> {
+    let floor = Floor::new(entries as usize, usize::try_from(bytes).unwrap_or(0))?;
     FLOOR.set(Some(floor));
     Ok(())
 }
 
 /// Adds a text of ASCII.
 #[napi]
-#[expect(clippy::needless_pass_by_value, reason = "Node-API hands strings over")]
 pub fn add(key: String, text: String) {
     FLOOR.with_borrow_mut(|open| {
         if let Some(floor) = open {
@@ -115,7 +116,9 @@ pub fn add(key: String, text: String) {
 
 /// The number at the end of a key, `user:` before it.
 fn number_of(units: impl Iterator<Item = u32>) -> u32 {
-    units.skip("user:".len()).fold(0, |number, unit| number.wrapping_mul(10).wrapping_add(unit.wrapping_sub(48)))
+    units
+        .skip("user:".len())
+        .fold(0, |number, unit| number.wrapping_mul(10).wrapping_add(unit.wrapping_sub(48)))
 }
 
 /// The text of a key, `undefined` where there is none.
@@ -152,10 +155,18 @@ pub fn exports(object: Object<'_>, env: Env) -> napi::Result<()> {
     let length = name.count_bytes().cast_signed();
     // SAFETY: the environment is that of this call; there is no data.
     let made = unsafe {
-        sys::napi_create_function(env.raw(), name.as_ptr(), length, Some(get), ptr::null_mut(), &raw mut function)
+        sys::napi_create_function(
+            env.raw(),
+            name.as_ptr(),
+            length,
+            Some(get),
+            ptr::null_mut(),
+            &raw mut function,
+        )
     };
     napi::check_status!(made)?;
     // SAFETY: object and function are of this call.
-    let set = unsafe { sys::napi_set_named_property(env.raw(), object.value().value, name.as_ptr(), function) };
+    let set =
+        unsafe { sys::napi_set_named_property(env.raw(), object.value().value, name.as_ptr(), function) };
     napi::check_status!(set)
 }

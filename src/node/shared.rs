@@ -20,8 +20,8 @@ use parking_lot::Mutex;
 
 use super::raw::{Call, Encoding, Text, Value as Js};
 use crate::shared::{
-    self, Found, Handle, Key, Kind, MAX_KEY_BYTES, OpenError, Opened, OwnedKey, PolicyKind, SnapshotError,
-    Value, Waiter, Wanted,
+    self, Handle, Key, Kind, MAX_KEY_BYTES, OpenError, Opened, OwnedKey, PolicyKind, SnapshotError, Value,
+    Waiter, Wanted,
 };
 use crate::time::now_ms;
 use crate::{Error, ErrorCode};
@@ -158,12 +158,6 @@ fn to_js<'c>(call: &'c Call, kind: Kind, bytes: &[u8]) -> Js<'c> {
         Kind::Utf16 => call.utf16(bytes),
         Kind::Bytes => call.buffer(bytes),
     }
-}
-
-fn found_to_js<'c>(call: &'c Call, found: &Found, handle: &mut Handle) -> Js<'c> {
-    let value = to_js(call, found.kind, &handle.buffer[found.range.clone()]);
-    handle.trim();
-    value
 }
 
 /// When what is stored now with this time to live expires.

@@ -9,8 +9,9 @@ use super::words::move_words;
 use super::writer::{Removal, Shards, Writer, shard_of};
 
 impl Writer {
-    /// Moves what lives in a segment to the old end, and what has expired out.
-    pub(super) fn clean(&mut self, shards: &Shards, number: usize) {
+    /// Moves what lives in a segment to the old end, and what has expired out; whether all of it. Not where the reserve is
+    /// being read by somebody, or was used up for segments that are.
+    pub(super) fn clean(&mut self, shards: &Shards, number: usize) -> bool {
         let now = crate::time::now_ms();
         let segment = self.log.segment(number);
         let (words, used) = (Arc::clone(&segment.words), segment.used);
@@ -30,10 +31,9 @@ impl Writer {
                 self.remove(shards, place, &head, Removal::Expired);
                 continue;
             }
-            let Some(to) = self.log.append(End::Old, length, head.deadline) else {
-                // The reserve is never empty here; were it, the rest would stay where it is.
-                self.log.died(number, 1);
-                return;
+            let Some(to) = self.log.append(End::Old, length, head.deadline, &self.readers) else {
+                self.log.died(number, 1, &self.readers);
+                return false;
             };
             let to = Place::Segment { number: to.0, offset: to.1 };
             let target = self.words(to);
@@ -45,7 +45,8 @@ impl Writer {
             self.slots.set_place(head.slot, to);
             self.log.segment(number).live -= length;
         }
-        self.log.died(number, 1);
+        self.log.died(number, 1, &self.readers);
+        true
     }
 
     /// Whether the entry that lies there is one that can be found.
@@ -82,7 +83,7 @@ impl Writer {
         }
         self.log.segment(number).earliest = earliest;
         // Takes back the one added above, and sees whether the segment is empty now.
-        self.log.died(number, 1);
+        self.log.died(number, 1, &self.readers);
         Some(number + 1)
     }
 

@@ -39,9 +39,18 @@ impl Directory {
         number < self.0.len()
     }
 
-    /// The same addresses, with room for twice as many.
-    pub(super) fn grown(&self) -> Self {
-        let grown = Self::of(2 * self.0.len());
+    /// Bytes that it takes when it has been grown to have this number as well.
+    pub(super) fn grown_bytes(&self, number: usize) -> usize {
+        self.grown_length(number) * size_of::<AtomicPtr<AtomicU64>>()
+    }
+
+    fn grown_length(&self, number: usize) -> usize {
+        (number + 1).next_power_of_two().max(2 * self.0.len())
+    }
+
+    /// The same addresses, with room for this number as well.
+    pub(super) fn grown(&self, number: usize) -> Self {
+        let grown = Self::of(self.grown_length(number));
         for (from, to) in self.0.iter().zip(&*grown.0) {
             to.store(from.load(Relaxed), Relaxed);
         }

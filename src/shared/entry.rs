@@ -163,6 +163,12 @@ impl Head {
         from..from + self.value_length
     }
 
+    /// Where the value's bytes begin, in bytes from the start of the entry.
+    #[inline]
+    pub(super) fn value_at(&self) -> usize {
+        self.header_words() * WORD + self.key_length
+    }
+
     /// Copies key and value, one after the other.
     pub(super) fn read_both(&self, words: &[AtomicU64], out: &mut Vec<u8>) {
         copy(&words[self.header_words()..], self.key_length + self.value_length, out);

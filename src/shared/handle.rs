@@ -33,8 +33,6 @@ pub struct Handle {
     lookups: Arc<Lookups>,
     /// Slots of entries used, the oldest use first.
     uses: Vec<u32>,
-    /// Where values are copied to; grows to the largest value read, and is given back after one of over a mebibyte.
-    pub buffer: Vec<u8>,
 }
 
 impl Handle {
@@ -42,7 +40,7 @@ impl Handle {
     #[must_use]
     pub fn new(store: Arc<Store>) -> Self {
         let (reader, lookups) = store.register();
-        Self { store, reader, lookups, uses: Vec::with_capacity(MANY), buffer: Vec::new() }
+        Self { store, reader, lookups, uses: Vec::with_capacity(MANY) }
     }
 
     /// The store.
@@ -58,18 +56,10 @@ impl Handle {
         counter.store(counter.load(Relaxed) + 1, Relaxed);
     }
 
-    /// Gives back a buffer that one large value has made large.
-    pub fn trim(&mut self) {
-        const LARGE: usize = 1 << 20;
-        if self.buffer.capacity() > LARGE {
-            self.buffer = Vec::new();
-        }
-    }
-
     /// What it takes to read: only of its own store.
-    pub(super) fn reading(&mut self, store: &Store) -> (&mut Reader, &mut Vec<u8>) {
+    pub(super) fn reading(&mut self, store: &Store) -> &mut Reader {
         self.check(store);
-        (&mut self.reader, &mut self.buffer)
+        &mut self.reader
     }
 
     /// Uses that have not been noted yet.

@@ -5,6 +5,11 @@
 //! no mark says that it is read; a reader that finds somebody writing takes its mark back and waits. (The idea of Linux's
 //! `brlock`.) What two readers of a `RwLock` cost each other is in `docs/design/shared.md`.
 //!
+//! A reader may give the lock back and keep what it has found, by its address: a [`Pin`]. Nobody waits for that; who wants to
+//! overwrite the memory there, or give it back, asks [`Readers::pin`] and does something else. (Michael: "Hazard Pointers: Safe
+//! Memory Reclamation for Lock-Free Objects", IEEE TPDS 2004.) Whoever has written to what led there, and so waited for its
+//! readers, sees all pins of before, and there are no new ones once nothing leads there any more.
+//!
 //! Unsafe: the data is in an `UnsafeCell`. Invariant: it is only written by [`Guarded::write`] and its kin, which borrow
 //! the [`Readers`] exclusively, so one at a time, and with no mark that names it, of those that [`Readers`] lists; and it
 //! is only read by [`Guarded::read`], after its mark was seen to be set while nobody wrote, by a reader that is listed
@@ -12,9 +17,9 @@
 //! a [`Reader`] is only used with the store that it was made with (`Handle` asserts that).
 
 use std::cell::UnsafeCell;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 use super::sync::{AtomicBool, AtomicUsize, pause};
 
@@ -28,10 +33,15 @@ pub(super) struct Guarded<T> {
 // SAFETY: readers on several threads share `&T`, one writer at a time has `&mut T`, never both: see the invariant above.
 unsafe impl<T: Send + Sync> Sync for Guarded<T> {}
 
-/// What a reader is reading: the address of a [`Guarded`], or 0. In a cache line of its own.
+/// What a reader is reading. In a cache line of its own.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Mark(AtomicUsize);
+struct Mark {
+    /// The address of a [`Guarded`], or 0.
+    reading: AtomicUsize,
+    /// The address of what it has pinned, or 0.
+    pinned: AtomicUsize,
+}
 
 /// Somebody who reads, one thing at a time.
 #[derive(Debug)]
@@ -43,13 +53,18 @@ pub(super) struct Readers(Vec<Arc<Mark>>);
 
 impl Readers {
     pub(super) fn add(&mut self) -> Reader {
-        let mark = Arc::new(Mark(AtomicUsize::new(0)));
+        let mark = Arc::new(Mark { reading: AtomicUsize::new(0), pinned: AtomicUsize::new(0) });
         self.0.push(Arc::clone(&mark));
         Reader(mark)
     }
 
     pub(super) fn remove(&mut self, reader: &Reader) {
         self.0.retain(|mark| !Arc::ptr_eq(mark, &reader.0));
+    }
+
+    /// Whether somebody has pinned one of these addresses.
+    pub(super) fn pin(&self, addresses: &Range<usize>) -> bool {
+        self.0.iter().any(|mark| addresses.contains(&mark.pinned.load(Acquire)))
     }
 }
 
@@ -67,15 +82,14 @@ impl<T> Guarded<T> {
         let mark = &*reader.0;
         loop {
             // Both this and the writer's are in one order: either it sees this mark, or this thread sees it writing.
-            mark.0.store(self.address(), SeqCst);
+            mark.reading.store(self.address(), SeqCst);
             if !self.writing.load(SeqCst) {
                 break;
             }
-            mark.0.store(0, Release);
+            mark.reading.store(0, Release);
             wait_while(|| self.writing.load(Acquire));
         }
-        // SAFETY: the mark is set, and nobody writes (the invariant at the top of this file).
-        Reading { data: unsafe { &*self.data.get() }, mark }
+        Reading { guarded: self, mark }
     }
 
     /// Reads, by whoever may write.
@@ -88,13 +102,14 @@ impl<T> Guarded<T> {
     pub(super) fn write<'a>(&'a self, readers: &'a mut Readers) -> Writing<'a, T> {
         self.close();
         self.wait_for(readers);
-        Writing(self)
+        Writing { guarded: self, readers }
     }
 
     /// Writes to all of them at one time, as others see it.
     pub(super) fn write_all(all: &[Self], readers: &mut Readers, mut change: impl FnMut(&mut T)) {
         all.iter().for_each(Self::close);
-        let mut guards: Vec<_> = all.iter().map(Writing).collect();
+        let readers = &*readers;
+        let mut guards: Vec<_> = all.iter().map(|guarded| Writing { guarded, readers }).collect();
         for one in all {
             one.wait_for(readers);
         }
@@ -113,7 +128,7 @@ impl<T> Guarded<T> {
 
     fn wait_for(&self, readers: &Readers) {
         for mark in &readers.0 {
-            wait_while(|| mark.0.load(SeqCst) == self.address());
+            wait_while(|| mark.reading.load(SeqCst) == self.address());
         }
     }
 }
@@ -128,50 +143,82 @@ fn wait_while(busy: impl Fn() -> bool) {
     }
 }
 
-/// Data that is being read.
+/// Data that is being read. It has no reference to the data itself, which would have to be valid for as long as a function
+/// takes that this is given to, and so after the lock has been given back.
 #[derive(Debug)]
 pub(super) struct Reading<'a, T> {
-    data: &'a T,
+    guarded: &'a Guarded<T>,
     mark: &'a Mark,
+}
+
+impl<'a, T> Reading<'a, T> {
+    /// Gives the lock back, and pins what lies at an address.
+    pub(super) fn pin(self, address: usize) -> Pin<'a> {
+        let mark = self.mark;
+        // Whoever sees the mark taken back, which follows, sees this as well.
+        mark.pinned.store(address, Relaxed);
+        Pin(mark)
+    }
 }
 
 impl<T> Deref for Reading<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.data
+        // SAFETY: the mark is set, and nobody writes (the invariant at the top of this file).
+        unsafe { &*self.guarded.data.get() }
     }
 }
 
 impl<T> Drop for Reading<'_, T> {
     fn drop(&mut self) {
-        self.mark.0.store(0, Release);
+        self.mark.reading.store(0, Release);
+    }
+}
+
+/// An address that is pinned.
+#[derive(Debug)]
+pub(super) struct Pin<'a>(&'a Mark);
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        self.0.pinned.store(0, Release);
     }
 }
 
 /// Data that is being written.
 #[derive(Debug)]
-pub(super) struct Writing<'a, T>(&'a Guarded<T>);
+pub(super) struct Writing<'a, T> {
+    guarded: &'a Guarded<T>,
+    readers: &'a Readers,
+}
+
+impl<T> Writing<'_, T> {
+    /// Whether somebody has pinned this address. Nobody does while this exists, if what leads there is in this data.
+    pub(super) fn pin(&self, address: usize) -> bool {
+        self.readers.pin(&(address..address + 1))
+    }
+}
 
 impl<T> Deref for Writing<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
         // SAFETY: nobody else reads or writes while this exists (the invariant at the top of this file).
-        unsafe { &*self.0.data.get() }
+        unsafe { &*self.guarded.data.get() }
     }
 }
 
 impl<T> DerefMut for Writing<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as in `deref`.
-        unsafe { &mut *self.0.data.get() }
+        unsafe { &mut *self.guarded.data.get() }
     }
 }
 
 impl<T> Drop for Writing<'_, T> {
     fn drop(&mut self) {
-        self.0.open();
+        self.guarded.open();
     }
 }
 
@@ -180,7 +227,6 @@ mod tests {
     use super::super::rounds;
     use super::*;
     use parking_lot::Mutex;
-    use std::sync::atomic::Ordering::Relaxed;
     use std::thread;
 
     /// What is read is never half of a change, of one or of all.

@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use super::lock::Readers;
 use super::words::Words;
 
 /// Of a segment that is being filled or has been.
@@ -41,6 +42,8 @@ pub(super) struct Log {
     pub(super) segments: Vec<Option<Segment>>,
     /// Segments with nothing in them.
     pub(super) empty: Vec<usize>,
+    /// Segments with nothing in them, of which somebody still reads something (`lock.rs`).
+    pinned: Vec<usize>,
     /// Numbers that no segment has.
     released: Vec<usize>,
     ends: [Option<usize>; 2],
@@ -48,7 +51,8 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn new(length: usize) -> Self {
-        Self { length, segments: Vec::new(), empty: Vec::new(), released: Vec::new(), ends: [None; 2] }
+        let (segments, empty, pinned, released) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { length, segments, empty, pinned, released, ends: [None; 2] }
     }
 
     /// Bytes that a segment takes.
@@ -64,11 +68,17 @@ impl Log {
     }
 
     /// A place for so many words at this end, from what is held: the current segment, else an empty one.
-    pub(super) fn append(&mut self, end: End, words: usize, deadline: f64) -> Option<(usize, usize)> {
+    pub(super) fn append(
+        &mut self,
+        end: End,
+        words: usize,
+        deadline: f64,
+        readers: &Readers,
+    ) -> Option<(usize, usize)> {
         let number = match self.ends[end as usize] {
             Some(number) if self.has_room(number, words) => number,
             _ => {
-                self.close(end);
+                self.close(end, readers);
                 let number = self.empty.pop()?;
                 self.ends[end as usize] = Some(number);
                 number
@@ -109,26 +119,49 @@ impl Log {
     /// Gives up an empty segment, if there is one.
     pub(super) fn release(&mut self) -> bool {
         let Some(number) = self.empty.pop() else { return false };
-        self.segments[number] = None;
-        self.released.push(number);
+        self.give_up(number);
         true
     }
 
-    /// Notes that words of a segment are a hole now.
-    pub(super) fn died(&mut self, number: usize, words: usize) {
+    fn give_up(&mut self, number: usize) {
+        self.segments[number] = None;
+        self.released.push(number);
+    }
+
+    /// Notes that words of a segment are a hole now. What was there can no longer be found.
+    pub(super) fn died(&mut self, number: usize, words: usize, readers: &Readers) {
         let is_end = self.ends.contains(&Some(number));
         let segment = self.segment(number);
         segment.live -= words;
         if segment.live == 0 && !is_end {
-            self.emptied(number);
+            self.emptied(number, readers);
         }
     }
 
-    /// Makes a segment in which nothing lives an empty one.
-    pub(super) fn emptied(&mut self, number: usize) {
+    /// Makes a segment in which nothing lives an empty one, or, where somebody still reads it, one that waits to be given up.
+    fn emptied(&mut self, number: usize, readers: &Readers) {
         let segment = self.segment(number);
         (segment.used, segment.live, segment.earliest) = (0, 0, f64::INFINITY);
-        self.empty.push(number);
+        if readers.pin(&segment.words.addresses()) { &mut self.pinned } else { &mut self.empty }.push(number);
+    }
+
+    /// Whether there are segments that somebody still reads, though nothing lives in them.
+    pub(super) fn has_pinned(&self) -> bool {
+        !self.pinned.is_empty()
+    }
+
+    /// Gives up those that nobody reads any more; how many.
+    pub(super) fn unpin(&mut self, readers: &Readers) -> usize {
+        let mut given_up = 0;
+        for number in std::mem::take(&mut self.pinned) {
+            if readers.pin(&self.segment(number).words.addresses()) {
+                self.pinned.push(number);
+            } else {
+                self.give_up(number);
+                given_up += 1;
+            }
+        }
+        given_up
     }
 
     /// The segment in which the least lives, besides the ends and the empty ones.
@@ -143,16 +176,30 @@ impl Log {
     }
 
     /// Ends the segment at this end: what comes next goes to another one.
-    pub(super) fn close(&mut self, end: End) {
+    pub(super) fn close(&mut self, end: End, readers: &Readers) {
         if let Some(number) = self.ends[end as usize].take()
             && self.segment(number).live == 0
         {
-            self.emptied(number);
+            self.emptied(number, readers);
         }
     }
 
-    /// Gives up everything.
-    pub(super) fn clear(&mut self) {
-        *self = Self::new(self.length);
+    /// Gives up everything that nobody reads any more; how many segments that leaves. Nothing can be found.
+    pub(super) fn clear(&mut self, readers: &Readers) -> usize {
+        let mut left = Self::new(self.length);
+        for (number, segment) in std::mem::take(&mut self.segments).into_iter().enumerate() {
+            let read = segment.filter(|segment| readers.pin(&segment.words.addresses()));
+            if read.is_some() { &mut left.pinned } else { &mut left.released }.push(number);
+            left.segments.push(read.map(|segment| Segment {
+                used: 0,
+                live: 0,
+                earliest: f64::INFINITY,
+                ..segment
+            }));
+        }
+        // The lowest numbers are used first.
+        left.released.reverse();
+        *self = if left.has_pinned() { left } else { Self::new(self.length) };
+        self.pinned.len()
     }
 }

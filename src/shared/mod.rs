@@ -14,6 +14,7 @@ mod lease;
 mod lock;
 mod log;
 mod pack;
+mod pinned;
 mod policy;
 mod registry;
 mod room;

@@ -89,8 +89,7 @@ impl Model {
 
 pub(super) fn read(handle: &mut Handle, name: u32, touch: bool) -> Option<Vec<u8>> {
     let store = Arc::clone(handle.store());
-    let found = store.get(handle, key(&name.to_le_bytes()), touch)?;
-    Some(handle.buffer[found.range].to_vec())
+    store.get(handle, key(&name.to_le_bytes()), touch, |found| found.bytes.to_vec())
 }
 
 proptest! {
@@ -364,20 +363,20 @@ fn threads_read_only_what_was_written() {
     std::thread::scope(|scope| {
         for thread in 0_u32..4 {
             let store = Arc::clone(&store);
-            scope.spawn(move || run(&mut Handle::new(store), thread, rounds(60_000)));
+            scope.spawn(move || run(&mut Handle::new(store), thread, rounds(60_000), (3_000, 700)));
         }
     });
     store.validate().expect("consistent");
     assert_eq!(store.stats().handles, 0);
 }
 
-/// Random operations on few keys, so that threads meet.
-fn run(handle: &mut Handle, thread: u32, rounds: u32) {
+/// Random operations on few keys, so that threads meet, with values up to a length, and now and then a large one.
+fn run(handle: &mut Handle, thread: u32, rounds: u32, (names, longest): (u32, usize)) {
     let store = Arc::clone(handle.store());
     let mut random = thread.wrapping_mul(0x9e37_79b9) | 1;
     for round in 0..rounds {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let name = (random >> 8) % 3_000;
+        let name = (random >> 8) % names;
         match random >> 28 {
             0..=8 => {
                 if let Some(bytes) = read(handle, name, true) {
@@ -385,7 +384,7 @@ fn run(handle: &mut Handle, thread: u32, rounds: u32) {
                 }
             }
             9..=12 => {
-                let length = (random >> 4) as usize % if round % 50 == 0 { 30_000 } else { 700 };
+                let length = (random >> 4) as usize % if round % 50 == 0 { 40 * longest } else { longest };
                 let bytes = made(name, round ^ thread << 20, length);
                 store.set(handle, key(&name.to_le_bytes()), value(&bytes), f64::INFINITY);
             }
@@ -401,25 +400,31 @@ fn run(handle: &mut Handle, thread: u32, rounds: u32) {
     }
 }
 
-/// Random schedules of two writers and a reader over a store so small that every write cleans or evicts.
+/// Random schedules of three threads over a store so small that every write cleans or evicts, and then with so few keys that
+/// values are overwritten and their segments filled anew while somebody reads them.
 #[test]
 #[cfg(shuttle)]
 fn schedules_are_all_alike() {
-    shuttle::check_random(
-        || {
-            let options = StoreOptions { bounds: bounds(16 << 10, 40), policy: PolicyKind::Lru };
-            let store = Arc::new(Store::new(options));
-            let threads: Vec<_> = (0_u32..3)
-                .map(|thread| {
-                    let store = Arc::clone(&store);
-                    shuttle::thread::spawn(move || run(&mut Handle::new(store), thread, 120))
-                })
-                .collect();
-            for thread in threads {
-                thread.join().expect("no thread fails");
-            }
-            store.validate().expect("consistent");
-        },
-        1_000,
-    );
+    for names in [3_000, 8] {
+        let longest = if names > 100 { 700 } else { 20 };
+        shuttle::check_random(
+            move || {
+                let options = StoreOptions { bounds: bounds(16 << 10, 40), policy: PolicyKind::Lru };
+                let store = Arc::new(Store::new(options));
+                let threads: Vec<_> = (0_u32..3)
+                    .map(|thread| {
+                        let store = Arc::clone(&store);
+                        shuttle::thread::spawn(move || {
+                            run(&mut Handle::new(store), thread, 120, (names, longest))
+                        })
+                    })
+                    .collect();
+                for thread in threads {
+                    thread.join().expect("no thread fails");
+                }
+                store.validate().expect("consistent");
+            },
+            1_000,
+        );
+    }
 }

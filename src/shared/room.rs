@@ -7,6 +7,7 @@ use super::ahead::Ahead;
 use super::lock::Guarded;
 use super::log::End;
 use super::shard::{Place, Shard};
+use super::sync::pause;
 use super::words::Words;
 use super::writer::{Large, Shards, Writer};
 
@@ -77,18 +78,19 @@ impl Writer {
         }
         if !self.log.fits(End::New, words) {
             // What was the end may be cleaned now.
-            self.log.close(End::New);
+            self.log.close(End::New, &self.readers);
             self.make_segment(shards)?;
         }
-        let (number, offset) = self.log.append(End::New, words, deadline)?;
+        let (number, offset) = self.log.append(End::New, words, deadline, &self.readers)?;
         Some(Place::Segment { number, offset })
     }
 
     /// Sees to it that there is an empty segment besides the reserve.
     fn make_segment(&mut self, shards: &Shards) -> Option<()> {
         while self.log.empty.len() <= RESERVE {
-            let added = self.add_segment(shards);
-            if !added && !self.free_some(shards) {
+            let more =
+                self.add_segment(shards) || self.unpin() || self.free_some(shards) || self.wait_for_pins();
+            if !more {
                 return None;
             }
         }
@@ -102,13 +104,14 @@ impl Writer {
         let number = self.log.next();
         let grows = !self.directory.has(number);
         // Old and new list exist together for a moment.
-        if self.over(cost + if grows { 2 * self.directory.bytes() } else { 0 }) {
+        if self.over(cost + if grows { self.directory.grown_bytes(number) } else { 0 }) {
             return false;
         }
         let Some(words) = made.or_else(|| Words::new(self.log.length)).map(Arc::new) else { return false };
         if grows {
+            self.held -= self.directory.bytes();
+            self.directory = self.directory.grown(number);
             self.held += self.directory.bytes();
-            self.directory = self.directory.grown();
             for shard in shards {
                 shard.write(&mut self.readers).directory = self.directory.clone();
             }
@@ -147,11 +150,29 @@ impl Writer {
                 drop(self.take_back());
             } else if self.log.empty.len() > RESERVE {
                 self.release_segment();
-            } else if !self.free_some(shards) {
+            } else if !self.unpin() && !self.free_some(shards) && !self.wait_for_pins() {
                 return false;
             }
         }
         true
+    }
+
+    /// Gives up segments that somebody was still reading when the last entry left; whether there were any.
+    fn unpin(&mut self) -> bool {
+        let given_up = self.log.unpin(&self.readers);
+        self.held -= given_up * self.log.segment_bytes();
+        given_up > 0
+    }
+
+    /// When all that is held is being read: waits until something is not, for a tenth of a second; whether it is worth
+    /// looking again. Threads read one value each, so this is for stores of a few segments.
+    fn wait_for_pins(&mut self) -> bool {
+        const ROUNDS: u32 = 2000;
+        self.log.has_pinned()
+            && (0..ROUNDS).any(|round| {
+                pause(round);
+                self.unpin()
+            })
     }
 
     fn release_segment(&mut self) {
@@ -165,8 +186,8 @@ impl Writer {
     fn free_some(&mut self, shards: &Shards) -> bool {
         if let Some((number, live)) = self.log.emptiest()
             && live * 100 <= self.log.length * (100 - HOLES)
+            && self.clean(shards, number)
         {
-            self.clean(shards, number);
             return true;
         }
         // Several at a time, as looking for a segment to clean costs more than an eviction.
@@ -178,8 +199,8 @@ impl Writer {
         }
         // Empty: the ends have nothing in them either.
         let before = self.log.empty.len();
-        self.log.close(End::New);
-        self.log.close(End::Old);
+        self.log.close(End::New, &self.readers);
+        self.log.close(End::Old, &self.readers);
         self.log.empty.len() > before
     }
 }

@@ -86,6 +86,15 @@ impl Shard {
         }
     }
 
+    /// What keeps an entry's memory besides its segment: that of a large one.
+    #[inline]
+    pub(super) fn large(&self, place: u32) -> Option<Arc<Words>> {
+        match Place::unpack(place, self.bits) {
+            Place::Segment { .. } => None,
+            Place::Large(number) => self.large.get(&number).cloned(),
+        }
+    }
+
     #[cold]
     fn words_of_large(&self, number: usize) -> &[AtomicU64] {
         match self.large.get(&number) {

@@ -3,7 +3,6 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -11,6 +10,7 @@ use super::directory::Directory;
 use super::entry::{Head, Key, Kind, Value};
 use super::handle::{Handle, Lookups};
 use super::lock::{Guarded, Reader};
+use super::pinned::Pinned;
 use super::policy::{Policy, PolicyKind};
 use super::shard::{Entry, Shard};
 use super::slots::Slots;
@@ -37,11 +37,11 @@ pub struct StoreOptions {
     pub policy: PolicyKind,
 }
 
-/// A value that was found, in the handle's buffer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// Where in the buffer.
-    pub range: Range<usize>,
+/// A value that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found<'a> {
+    /// Its bytes, unpacked.
+    pub bytes: &'a [u8],
     /// What it is.
     pub kind: Kind,
     /// When it expires, in milliseconds since the Unix epoch; infinite for never.
@@ -127,44 +127,53 @@ impl Store {
         }
     }
 
-    /// Copies the value of a key into the handle's buffer. `touch` says whether that counts as a use.
-    pub fn get(&self, handle: &mut Handle, key: Key<'_>, touch: bool) -> Option<Found> {
-        self.get_tagged(handle, self.tag(key), key, touch)
+    /// Reads the value of a key, where it lies. `touch` says whether that counts as a use. No lock is held meanwhile, and
+    /// nobody waits for `read`, which may take as long as a garbage collection; the memory of the value is not used for
+    /// others until it is done.
+    #[inline]
+    pub fn get<R>(
+        &self,
+        handle: &mut Handle,
+        key: Key<'_>,
+        touch: bool,
+        read: impl FnOnce(Found<'_>) -> R,
+    ) -> Option<R> {
+        self.get_tagged(handle, self.tag(key), key, touch, read)
     }
 
     #[expect(clippy::inline_always, reason = "as of `Shard::find`")]
     #[inline(always)]
-    pub(super) fn get_tagged(
+    pub(super) fn get_tagged<R>(
         &self,
         handle: &mut Handle,
         tag: u32,
         key: Key<'_>,
         touch: bool,
-    ) -> Option<Found> {
-        let (reader, buffer) = handle.reading(self);
-        let shard = self.shard(tag).read(reader);
-        let Entry { head, words, .. } = shard.find(tag, key)?;
-        if is_over(head.deadline) {
+        read: impl FnOnce(Found<'_>) -> R,
+    ) -> Option<R> {
+        let found = Pinned::find(self.shard(tag).read(handle.reading(self)), tag, key)?;
+        let Head { deadline, value_kind: kind, packed, slot, .. } = found.head;
+        if is_over(deadline) {
             return None;
         }
-        let range = head.read_value(words, buffer);
-        drop(shard);
+        let read = found.value(|bytes| {
+            if packed {
+                let bytes = pack::unpack(bytes)?;
+                return Some(read(Found { bytes: &bytes, kind, deadline }));
+            }
+            Some(read(Found { bytes, kind, deadline }))
+        });
+        drop(found);
         if touch {
-            handle.use_later(head.slot);
+            handle.use_later(slot);
         }
-        if !head.packed {
-            return Some(Found { range, kind: head.value_kind, deadline: head.deadline });
-        }
-        let unpacked = pack::unpack(&handle.buffer[range])?;
-        handle.buffer = unpacked;
-        Some(Found { range: 0..handle.buffer.len(), kind: head.value_kind, deadline: head.deadline })
+        read
     }
 
     /// When a key's entry expires; infinite for never, `None` where there is none.
     pub fn deadline(&self, handle: &mut Handle, key: Key<'_>) -> Option<f64> {
         let tag = self.tag(key);
-        let (reader, _) = handle.reading(self);
-        let deadline = self.shard(tag).read(reader).find(tag, key)?.head.deadline;
+        let deadline = self.shard(tag).read(handle.reading(self)).find(tag, key)?.head.deadline;
         (!is_over(deadline)).then_some(deadline)
     }
 

@@ -11,19 +11,22 @@ use super::writer::Put;
 pub const TOGETHER: usize = 32;
 
 impl Store {
-    /// As [`Store::get`], of up to [`TOGETHER`] keys. `each` is called for every one in their order; those that are `None`
-    /// are not found.
-    pub fn get_together(
+    /// As [`Store::get`], of up to [`TOGETHER`] keys, and counted. What `read` makes of each in their order, `None` for those
+    /// that are not found or are `None`.
+    pub fn get_together<R>(
         &self,
         handle: &mut Handle,
         keys: &[Option<Key<'_>>],
-        mut each: impl FnMut(&mut Handle, Option<Found>),
-    ) {
+        mut read: impl FnMut(Found<'_>) -> R,
+    ) -> Vec<Option<R>> {
         let tags = self.fetched(handle, keys.iter().copied());
-        for (&tag, key) in tags.iter().zip(keys) {
-            let found = key.and_then(|key| self.get_tagged(handle, tag, key, true));
-            each(handle, found);
-        }
+        let each = tags.iter().zip(keys).map(|(&tag, key)| {
+            let key = (*key)?;
+            let found = self.get_tagged(handle, tag, key, true, &mut read);
+            handle.count(found.is_some());
+            found
+        });
+        each.collect()
     }
 
     /// As [`Store::set`], of up to [`TOGETHER`] entries.
@@ -44,10 +47,10 @@ impl Store {
         let mut tags = [0; TOGETHER];
         for (tag, key) in tags[..count].iter_mut().zip(keys) {
             *tag = key.map_or(0, |key| self.tag(key));
-            self.shard(*tag).read(handle.reading(self).0).table.fetch(*tag);
+            self.shard(*tag).read(handle.reading(self)).table.fetch(*tag);
         }
         for &tag in &tags[..count] {
-            self.shard(tag).read(handle.reading(self).0).fetch(tag);
+            self.shard(tag).read(handle.reading(self)).fetch(tag);
         }
         tags
     }
@@ -82,11 +85,8 @@ mod tests {
                 names.iter().map(|name| name.and_then(|name| read(&mut one, name, true))).collect();
             let bytes: Vec<_> = names.iter().map(|name| name.map(u32::to_le_bytes)).collect();
             let keys: Vec<_> = bytes.iter().map(|bytes| bytes.as_ref().map(|bytes| key(bytes))).collect();
-            let mut found = Vec::new();
             let store = Arc::clone(other.store());
-            store.get_together(&mut other, &keys, |handle, one| {
-                found.push(one.map(|one| handle.buffer[one.range].to_vec()));
-            });
+            let found = store.get_together(&mut other, &keys, |found| found.bytes.to_vec());
             prop_assert_eq!(found, expected);
             let order = |handle: &mut Handle| {
                 let store = Arc::clone(handle.store());

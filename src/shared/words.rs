@@ -6,9 +6,10 @@
 //! as the slice from where that starts, aligned to pages, zeroed by the system, lives as long as the `Words` that owns it,
 //! and nothing reaches it except through that slice, or by its address as `directory.rs` allows. And entries are copied out
 //! and in as plain bytes, in one go: a long one takes half as long as word by word, or less (measured in
-//! `docs/design/shared.md`). Invariant: whoever copies out holds the lock of the shard or that of the writer; whoever copies
-//! in holds the writer's, and the shard's too where the entry can be found.
+//! `docs/design/shared.md`). Invariant: whoever copies out holds the lock of the shard or that of the writer, or has the entry
+//! pinned; whoever copies in holds the writer's, and the shard's too where the entry can be found, and nobody has it pinned.
 
+use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -147,6 +148,12 @@ impl Words {
                 unsafe { std::slice::from_raw_parts(start, *length) }
             }
         }
+    }
+
+    /// Where they lie.
+    pub(super) fn addresses(&self) -> Range<usize> {
+        let range = self.as_slice().as_ptr_range();
+        range.start.addr()..range.end.addr()
     }
 
     /// Bytes of memory that this many words take.

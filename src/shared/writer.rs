@@ -169,10 +169,9 @@ impl Writer {
         let words = head.words();
         let shard = shard_of(shards, put.tag);
         self.counts.sets += 1;
-        let found = shard.look(&self.readers).find(put.tag, put.key);
-        match found {
-            Some(Entry { place, head: old, .. }) if old.words() == words => {
-                self.overwrite(shard, place, old, put);
+        match shard.look(&self.readers).find(put.tag, put.key).map(|Entry { place, head, .. }| (place, head))
+        {
+            Some((place, old)) if old.words() == words && self.overwrite(shard, place, old, put) => {
                 // Its slot is in no cache, and giving the lock back would wait for it: noted as a look-up is (`handle.rs`).
                 uses.push(old.slot);
                 return true;
@@ -240,14 +239,15 @@ impl Writer {
         self.policy.used(&self.slots, slot, stamp);
     }
 
-    /// A value of the same size: written where the old one was.
-    fn overwrite(&mut self, shard: &Guarded<Shard>, place: u32, old: Head, put: &Put<'_>) {
+    /// A value of the same size: written where the old one was, unless somebody still reads that.
+    fn overwrite(&mut self, shard: &Guarded<Shard>, place: u32, old: Head, put: &Put<'_>) -> bool {
         let head = Head::new(old.slot, put.tag, put.key, put.value, put.deadline);
         let guard = shard.write(&mut self.readers);
-        match guard.at(put.tag, place) {
-            Some(words) => head.write(words, put.key.bytes, put.value.bytes),
-            None => unreachable!("what is overwritten was found"),
+        let Some(words) = guard.at(put.tag, place) else { unreachable!("what is overwritten was found") };
+        if guard.pin(words.as_ptr().addr()) {
+            return false;
         }
+        head.write(words, put.key.bytes, put.value.bytes);
         drop(guard);
         match Place::unpack(place, self.bits) {
             Place::Segment { number, .. } => {
@@ -262,6 +262,7 @@ impl Writer {
         }
         self.payload = self.payload + head.value_length - old.value_length;
         self.counts.replaced += 1;
+        true
     }
 
     /// Removes an entry that is there.
@@ -298,7 +299,7 @@ impl Writer {
     /// Gives back the memory of an entry that nobody can find any more.
     fn died(&mut self, place: u32, words: usize) {
         match Place::unpack(place, self.bits) {
-            Place::Segment { number, .. } => self.log.died(number, words),
+            Place::Segment { number, .. } => self.log.died(number, words, &self.readers),
             Place::Large(number) => {
                 self.large[number] = None;
                 self.free_large.push(number);
@@ -336,21 +337,22 @@ impl Writer {
         }
     }
 
-    /// Removes everything, and returns all memory but that of an empty store.
+    /// Removes everything, and returns all memory but that of an empty store, and of values that others are reading.
     pub(super) fn clear(&mut self, shards: &Shards) {
         // All shards at once: nobody finds one entry and misses another.
-        let (bits, directory) = (self.bits, Directory::new());
-        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits, directory.clone()));
+        let bits = self.bits;
+        let nothing = Directory::new();
+        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits, nothing.clone()));
         self.slots = self.slots.emptied();
         self.counts.cleared += self.entries as u64;
-        self.log.clear();
         self.ahead.clear();
         self.policy.clear();
         self.large = Vec::new();
         self.free_large = Vec::new();
         (self.entries, self.payload, self.free) = (0, 0, FreeSlots::default());
-        self.held = Self::least(shards, &self.readers, &directory);
-        self.directory = directory;
+        self.directory = nothing;
+        let left = self.log.clear(&self.readers) * self.log.segment_bytes();
+        self.held = Self::least(shards, &self.readers, &self.directory) + left;
     }
 }
 

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use napi::sys;
 
 use super::together::{get_together, set_together};
-use super::{
-    Local, compressed, deadline, figures, found_to_js, read_key, read_value, to_js, value_of, whole,
-};
+use super::{Local, compressed, deadline, figures, read_key, read_value, to_js, value_of, whole};
 use crate::node::raw::{Call, Method, Value as Js, define};
 use crate::shared::{Asked, Bounds, Handle, Key, Kind, Opened, Store, TOGETHER, Value, Waiter};
 use crate::time::now_ms;
@@ -250,11 +248,11 @@ pub(super) fn limit(opened: &Opened) -> usize {
 fn get<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, counts: bool) -> Js<'c> {
     let Local { handle, opened, key: text, .. } = local;
     let Some(key) = read_key(call, key, text) else { return call.null() };
-    let found = opened.store.get(handle, key, counts);
+    let found = opened.store.get(handle, key, counts, |found| to_js(call, found.kind, found.bytes));
     if counts {
         handle.count(found.is_some());
     }
-    found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
+    found.unwrap_or_else(|| call.undefined())
 }
 
 fn set<'c>(call: &'c Call, local: &mut Local, key: Js<'c>, value: Js<'c>, ttl: Js<'c>) -> Js<'c> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::methods::limit;
-use super::{Local, compressed, found_to_js, read_key, read_value, value_of};
+use super::{Local, compressed, read_key, read_value, to_js, value_of};
 use crate::node::raw::{Call, Text, Value as Js};
 use crate::shared::{Key, Kind, MAX_KEY_BYTES, TOGETHER, Value};
 
@@ -15,15 +15,10 @@ pub(super) fn get_together<'c>(call: &'c Call, local: &mut Local, keys: &[Js<'c>
     texts.resize_with(TOGETHER, Text::default);
     let keys: Vec<Option<Key<'_>>> =
         keys.iter().zip(texts.iter_mut()).map(|(&key, text)| read_key(call, key, text)).collect();
-    let mut values = Vec::with_capacity(keys.len());
-    opened.store.get_together(handle, &keys, |handle, found| {
-        values.push(if keys[values.len()].is_none() {
-            call.null()
-        } else {
-            handle.count(found.is_some());
-            found.map_or_else(|| call.undefined(), |found| found_to_js(call, &found, handle))
-        });
-    });
+    let found = opened.store.get_together(handle, &keys, |found| to_js(call, found.kind, found.bytes));
+    let each = found.into_iter().zip(&keys);
+    let none = |key: &Option<Key<'_>>| if key.is_none() { call.null() } else { call.undefined() };
+    let values = each.map(|(found, key)| found.unwrap_or_else(|| none(key))).collect();
     for text in texts {
         text.keep(KEPT);
     }

@@ -6,7 +6,7 @@
 use super::sync::AtomicU64;
 
 /// Bytes that processors move at a time, on most of them.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Has so many cache lines fetched, from the start of `words` on, all at the same time.
 #[inline]

@@ -134,7 +134,7 @@ impl<T> Guarded<T> {
 }
 
 /// Spins, then lets others run, then sleeps: what is waited for takes less than a microsecond, unless its thread does not
-/// run or copies a large value.
+/// run.
 fn wait_while(busy: impl Fn() -> bool) {
     let mut round = 0;
     while busy() {

@@ -43,7 +43,7 @@ pub(super) struct Entry<'a> {
 
 /// Cache lines of an entry that are fetched together, before it is known how long it is. A small value lies in them, and
 /// would else be waited for after the key: a fifth of a look-up.
-const LINES: usize = 3;
+pub(super) const LINES: usize = 3;
 
 /// Where an entry lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! `brlock`.) What two readers of a `RwLock` cost each other is in `docs/design/shared.md`.
 //!
 //! A reader may give the lock back and keep what it has found, by its address: a [`Pin`]. Nobody waits for that; who wants to
-//! overwrite the memory there, or give it back, asks [`Readers::pin`] and does something else. (Michael: "Hazard Pointers: Safe
+//! overwrite the memory there, or give it back, asks [`Readers::have_pinned`] and does something else. (Michael: "Hazard Pointers: Safe
 //! Memory Reclamation for Lock-Free Objects", IEEE TPDS 2004.) Whoever has written to what led there, and so waited for its
 //! readers, sees all pins of before, and there are no new ones once nothing leads there any more.
 //!
@@ -63,7 +63,7 @@ impl Readers {
     }
 
     /// Whether somebody has pinned one of these addresses.
-    pub(super) fn pin(&self, addresses: &Range<usize>) -> bool {
+    pub(super) fn have_pinned(&self, addresses: &Range<usize>) -> bool {
         self.0.iter().any(|mark| addresses.contains(&mark.pinned.load(Acquire)))
     }
 }
@@ -194,9 +194,9 @@ pub(super) struct Writing<'a, T> {
 }
 
 impl<T> Writing<'_, T> {
-    /// Whether somebody has pinned this address. Nobody does while this exists, if what leads there is in this data.
-    pub(super) fn pin(&self, address: usize) -> bool {
-        self.readers.pin(&(address..address + 1))
+    /// Whether somebody has pinned this address. While this exists nobody else does, if only what is in this data leads there.
+    pub(super) fn is_pinned(&self, address: usize) -> bool {
+        self.readers.have_pinned(&(address..address + 1))
     }
 }
 

@@ -142,7 +142,8 @@ impl Log {
     fn emptied(&mut self, number: usize, readers: &Readers) {
         let segment = self.segment(number);
         (segment.used, segment.live, segment.earliest) = (0, 0, f64::INFINITY);
-        if readers.pin(&segment.words.addresses()) { &mut self.pinned } else { &mut self.empty }.push(number);
+        if readers.have_pinned(&segment.words.addresses()) { &mut self.pinned } else { &mut self.empty }
+            .push(number);
     }
 
     /// Whether there are segments that somebody still reads, though nothing lives in them.
@@ -154,7 +155,7 @@ impl Log {
     pub(super) fn unpin(&mut self, readers: &Readers) -> usize {
         let mut given_up = 0;
         for number in std::mem::take(&mut self.pinned) {
-            if readers.pin(&self.segment(number).words.addresses()) {
+            if readers.have_pinned(&self.segment(number).words.addresses()) {
                 self.pinned.push(number);
             } else {
                 self.give_up(number);
@@ -188,7 +189,7 @@ impl Log {
     pub(super) fn clear(&mut self, readers: &Readers) -> usize {
         let mut left = Self::new(self.length);
         for (number, segment) in std::mem::take(&mut self.segments).into_iter().enumerate() {
-            let read = segment.filter(|segment| readers.pin(&segment.words.addresses()));
+            let read = segment.filter(|segment| readers.have_pinned(&segment.words.addresses()));
             if read.is_some() { &mut left.pinned } else { &mut left.released }.push(number);
             left.segments.push(read.map(|segment| Segment {
                 used: 0,

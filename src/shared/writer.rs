@@ -244,7 +244,7 @@ impl Writer {
         let head = Head::new(old.slot, put.tag, put.key, put.value, put.deadline);
         let guard = shard.write(&mut self.readers);
         let Some(words) = guard.at(put.tag, place) else { unreachable!("what is overwritten was found") };
-        if guard.pin(words.as_ptr().addr()) {
+        if guard.is_pinned(words.as_ptr().addr()) {
             return false;
         }
         head.write(words, put.key.bytes, put.value.bytes);

@@ -1,6 +1,6 @@
 //! A value that is read where it lies, after the lock of its shard has been given back: whoever makes a string of it may wait
 //! for a garbage collection, and no writer should wait for that. Copied out under the lock instead, a value of 4 KB was first
-//! waited for here, and then its string's memory there, one after the other: a third longer.
+//! waited for here, and then its string's memory there, one after the other: a sixth longer.
 //!
 //! Unsafe: memory is read that a lock once led to. Invariant: the entry is pinned (`lock.rs`), and memory of an entry that is
 //! pinned is neither written to nor given back. It is written to where a value is overwritten in place, which asks for pins

@@ -90,8 +90,14 @@ export function roomFor(entries, bytes) {
 function loadFloor() {
   const root = new URL('../../', import.meta.url);
   const cargo = ['build', '--release', '--example', 'floor', '--message-format', 'json'];
-  const said = execFileSync('cargo', cargo, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  const built = said.split('\n').find((line) => line.includes('"name":"floor"') && line.includes('"filenames"'));
+  const said = execFileSync('cargo', cargo, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const built = said
+    .split('\n')
+    .find((line) => line.includes('"name":"floor"') && line.includes('"filenames"'));
   const module = { exports: /** @type {any} */ ({}) };
   process.dlopen(module, JSON.parse(built ?? '{}').filenames[0]);
   return module.exports;

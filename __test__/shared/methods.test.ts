@@ -33,6 +33,25 @@ test('what is set is got, until it is deleted', (t) => {
   assert.deepEqual(removals, { evicted: 0, expired: 0, deleted: 2, replaced: 1, cleared: 1 });
 });
 
+test('whichever character is the one that is not Latin-1, strings of any length come back', (t) => {
+  const cache = open(t, {});
+  const lengths = [1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 66, 95, 96, 97, 128, 255, 256, 257, 1000];
+  for (const length of lengths) {
+    const plain = Array.from({ length }, (_, i) => String.fromCharCode(1 + (i % 255))).join('');
+    const places = [0, 1, 31, 32, 63, 64, 65, length >> 1, length - 2, length - 1];
+    const texts = ['\u0100', '\ud800', '\uffff'].flatMap((other) =>
+      places.map((place) => plain.slice(0, Math.max(place, 0)) + other + plain.slice(place + 1)),
+    );
+    for (const text of [plain, ...texts]) {
+      cache.set(`key ${text}`, text);
+      assert.equal(cache.get(`key ${text}`), text);
+      // What is left in the buffers is of a longer string, and means nothing.
+      cache.set('short', 'ÿ');
+      assert.equal(cache.get('short'), 'ÿ');
+    }
+  }
+});
+
 test('keys and values are any string, lone surrogates and NUL included', (t) => {
   const cache = open(t);
   const unit = fc.oneof(

@@ -87,16 +87,8 @@ impl Text {
 
     /// Has these bytes instead.
     pub fn replace(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
-    }
-
-    /// Where so many bytes are written to.
-    fn room(&mut self, length: usize) -> &mut [u8] {
-        if self.bytes.len() < length {
-            self.bytes.resize(length, 0);
-        }
-        self.length = length;
-        &mut self.bytes[..length]
+        self.length = bytes.len();
+        room(&mut self.bytes, self.length).copy_from_slice(bytes);
     }
 }
 
@@ -233,7 +225,7 @@ impl Call {
     pub fn read_text(&self, value: Value<'_>, text: &mut Text) -> Option<Encoding> {
         /// Code units that are read without asking for the length first.
         const SHORT: usize = 256;
-        let wide = &mut text.wide;
+        let Text { wide, bytes, length: bytes_read } = text;
         if wide.len() < SHORT {
             wide.resize(SHORT, 0);
         }
@@ -250,16 +242,15 @@ impl Call {
             wide.resize(self.text_length(value)? + 2, 0);
             units = read(wide)?;
         }
-        text.length = units;
-        if narrow(&wide[..units], &mut text.bytes) {
+        *bytes_read = units;
+        if narrow(&wide[..units], room(bytes, units)) {
             return Some(Encoding::Latin1);
         }
         wide.truncate(units);
-        let wide = std::mem::take(wide);
-        for (unit, bytes) in wide.iter().zip(text.room(2 * units).as_chunks_mut::<2>().0) {
+        *bytes_read = 2 * units;
+        for (unit, bytes) in wide.iter().zip(room(bytes, 2 * units).as_chunks_mut::<2>().0) {
             *bytes = unit.to_le_bytes();
         }
-        text.wide = wide;
         Some(Encoding::Utf16)
     }
 
@@ -297,17 +288,21 @@ impl Call {
     }
 }
 
-/// Code units as bytes, in `bytes`, which grows where it is too small; `false` where one of them is above 255, and then the
-/// bytes are of no use.
-fn narrow(wide: &[u16], bytes: &mut Vec<u8>) -> bool {
+/// The first so many bytes of a buffer, which grows where it is too small.
+fn room(bytes: &mut Vec<u8>, length: usize) -> &mut [u8] {
+    if bytes.len() < length {
+        bytes.resize(length, 0);
+    }
+    &mut bytes[..length]
+}
+
+/// Code units as bytes, as many; `false` where one of them is above 255, and then the bytes are of no use.
+fn narrow(wide: &[u16], bytes: &mut [u8]) -> bool {
     /// Code units that are narrowed at a time.
     const LANES: usize = 32;
     /// Code units up to which it is one by one: V8 has just written them in pieces, and reading several pieces at a time
     /// is waited for until they have arrived in memory.
     const FEW: usize = 64;
-    if bytes.len() < wide.len() {
-        bytes.resize(wide.len(), 0);
-    }
     let (some, rest) = if wide.len() > FEW { wide.as_chunks::<LANES>() } else { (&[][..], wide) };
     let (bytes, last) = bytes.split_at_mut(LANES * some.len());
     let mut all = [0; LANES];

@@ -156,7 +156,6 @@ impl Head {
     }
 
     /// Copies the value into `out`, which grows where it is too small, and returns where it lies in there.
-    #[inline]
     pub(super) fn read_value(&self, words: &[AtomicU64], out: &mut Vec<u8>) -> std::ops::Range<usize> {
         let from = self.key_length % WORD;
         copy(&words[self.header_words() + self.key_length / WORD..], from + self.value_length, out);

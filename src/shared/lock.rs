@@ -6,9 +6,9 @@
 //! `brlock`.) What two readers of a `RwLock` cost each other is in `docs/design/shared.md`.
 //!
 //! A reader may give the lock back and keep what it has found, by its address: a [`Pin`]. Nobody waits for that; who wants to
-//! overwrite the memory there, or give it back, asks [`Readers::have_pinned`] and does something else. (Michael: "Hazard Pointers: Safe
-//! Memory Reclamation for Lock-Free Objects", IEEE TPDS 2004.) Whoever has written to what led there, and so waited for its
-//! readers, sees all pins of before, and there are no new ones once nothing leads there any more.
+//! overwrite the memory there, or give it back, asks [`Readers::have_pinned`] and does something else. (Michael: "Hazard
+//! Pointers: Safe Memory Reclamation for Lock-Free Objects", IEEE TPDS 2004.) Whoever has written to what led there, and so
+//! waited for its readers, sees all pins of before, and there are no new ones once nothing leads there any more.
 //!
 //! Unsafe: the data is in an `UnsafeCell`. Invariant: it is only written by [`Guarded::write`] and its kin, which borrow
 //! the [`Readers`] exclusively, so one at a time, and with no mark that names it, of those that [`Readers`] lists; and it

@@ -25,6 +25,13 @@ pub(super) struct Segment {
     pub(super) earliest: f64,
 }
 
+impl Segment {
+    /// Whether somebody still reads something of it.
+    fn is_read(&self, readers: &Readers) -> bool {
+        readers.have_pinned(&self.words.addresses())
+    }
+}
+
 /// The two ends of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -142,11 +149,11 @@ impl Log {
     fn emptied(&mut self, number: usize, readers: &Readers) {
         let segment = self.segment(number);
         (segment.used, segment.live, segment.earliest) = (0, 0, f64::INFINITY);
-        if readers.have_pinned(&segment.words.addresses()) { &mut self.pinned } else { &mut self.empty }
-            .push(number);
+        if segment.is_read(readers) { &mut self.pinned } else { &mut self.empty }.push(number);
     }
 
     /// Whether there are segments that somebody still reads, though nothing lives in them.
+    #[cfg(test)]
     pub(super) fn has_pinned(&self) -> bool {
         !self.pinned.is_empty()
     }
@@ -155,7 +162,7 @@ impl Log {
     pub(super) fn unpin(&mut self, readers: &Readers) -> usize {
         let mut given_up = 0;
         for number in std::mem::take(&mut self.pinned) {
-            if readers.have_pinned(&self.segment(number).words.addresses()) {
+            if self.segment(number).is_read(readers) {
                 self.pinned.push(number);
             } else {
                 self.give_up(number);
@@ -189,7 +196,7 @@ impl Log {
     pub(super) fn clear(&mut self, readers: &Readers) -> usize {
         let mut left = Self::new(self.length);
         for (number, segment) in std::mem::take(&mut self.segments).into_iter().enumerate() {
-            let read = segment.filter(|segment| readers.have_pinned(&segment.words.addresses()));
+            let read = segment.filter(|segment| segment.is_read(readers));
             if read.is_some() { &mut left.pinned } else { &mut left.released }.push(number);
             left.segments.push(read.map(|segment| Segment {
                 used: 0,
@@ -200,7 +207,7 @@ impl Log {
         }
         // The lowest numbers are used first.
         left.released.reverse();
-        *self = if left.has_pinned() { left } else { Self::new(self.length) };
+        *self = if left.pinned.is_empty() { Self::new(self.length) } else { left };
         self.pinned.len()
     }
 }

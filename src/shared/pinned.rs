@@ -192,21 +192,35 @@ mod tests {
         }
     }
 
-    /// Reads one name after the other, each while those before are being read.
-    fn all(store: &Store, readers: &mut [Handle], names: &[u32], done: &mut dyn FnMut()) {
+    /// Reads one name after the other, each while those before are being read, and then does what is left to do.
+    fn read_all(store: &Store, readers: &mut [Handle], names: &[u32], then: &mut dyn FnMut(&mut [Handle])) {
         let (Some((reader, readers)), Some((name, names))) = (readers.split_first_mut(), names.split_first())
         else {
-            return done();
+            return then(readers);
         };
         let expected = made(*name, 1, 400);
         let same = store.get(reader, key(&name.to_le_bytes()), false, |found| {
-            all(store, readers, names, done);
+            read_all(store, readers, names, then);
             found.bytes == expected
         });
         assert_eq!(same, Some(true));
     }
 
-    /// Writes go on when each entry there is room for is being read.
+    /// Writes one name after the other and reads each; whether a write was refused before there was nobody left to read.
+    fn write_and_read(store: &Store, writing: &mut Handle, readers: &mut [Handle], name: u32) -> bool {
+        let Some((reader, readers)) = readers.split_first_mut() else { return false };
+        if !set(store, writing, name, &made(name, 2, 400)) {
+            return true;
+        }
+        store
+            .get(reader, key(&name.to_le_bytes()), false, |_| {
+                write_and_read(store, writing, readers, name + 1)
+            })
+            .expect("just written")
+    }
+
+    /// Writes go on while each entry that there was room for is being read, until nobody lets go of what is new either:
+    /// then they are refused, and nobody waits.
     #[test]
     fn everything_may_be_read_at_once() {
         let mut writing = open(256 << 10, usize::MAX, PolicyKind::Lru);
@@ -215,24 +229,18 @@ mod tests {
             assert!(set(&store, &mut writing, name, &made(name, 1, 400)));
         }
         let mut readers: Vec<Handle> = (0..800).map(|_| another(&writing)).collect();
-        let names: Vec<u32> = (0_u32..1500)
-            .filter(|name| {
-                store
-                    .get(&mut readers[0], key(&name.to_le_bytes()), false, |found| found.bytes.len())
-                    .is_some()
-            })
-            .collect();
-        assert!(names.len() <= readers.len(), "each is read by somebody");
-        all(&store, &mut readers, &names, &mut || {
-            assert!(store.writer.lock().log.empty.len() <= 2, "there is room left");
+        let is_there =
+            |name: &u32| store.get(&mut readers[0], key(&name.to_le_bytes()), false, |_| ()).is_some();
+        let names: Vec<u32> = (0_u32..1500).filter(is_there).collect();
+        assert!(names.len() + 100 < readers.len(), "each is read by somebody, and some have nothing to do");
+        read_all(&store, &mut readers, &names, &mut |idle| {
             for name in 5000..8000 {
-                assert!(
-                    set(&store, &mut writing, name, &made(name, 2, 400)),
-                    "the reserve serves one after the other"
-                );
+                assert!(set(&store, &mut writing, name, &made(name, 2, 400)), "the reserve serves");
             }
             store.validate().expect("within the bound");
             assert!(is_pinned(&store));
+            assert!(write_and_read(&store, &mut writing, idle, 8000), "there was room left");
+            store.validate().expect("a refused write changes nothing");
         });
         for name in 9000..12_000 {
             assert!(set(&store, &mut writing, name, &made(name, 3, 400)));

@@ -7,7 +7,6 @@ use super::ahead::Ahead;
 use super::lock::Guarded;
 use super::log::End;
 use super::shard::{Place, Shard};
-use super::sync::pause;
 use super::words::Words;
 use super::writer::{Large, Shards, Writer};
 
@@ -88,8 +87,7 @@ impl Writer {
     /// Sees to it that there is an empty segment besides the reserve.
     fn make_segment(&mut self, shards: &Shards) -> Option<()> {
         while self.log.empty.len() <= RESERVE {
-            let more =
-                self.add_segment(shards) || self.unpin() || self.free_some(shards) || self.wait_for_pins();
+            let more = self.add_segment(shards) || self.unpin() || self.free_some(shards);
             if !more {
                 return None;
             }
@@ -150,7 +148,7 @@ impl Writer {
                 drop(self.take_back());
             } else if self.log.empty.len() > RESERVE {
                 self.release_segment();
-            } else if !self.unpin() && !self.free_some(shards) && !self.wait_for_pins() {
+            } else if !self.unpin() && !self.free_some(shards) {
                 return false;
             }
         }
@@ -162,17 +160,6 @@ impl Writer {
         let given_up = self.log.unpin(&self.readers);
         self.held -= given_up * self.log.segment_bytes();
         given_up > 0
-    }
-
-    /// When all that is held is being read: waits until something is not, for a tenth of a second; whether it is worth
-    /// looking again. Threads read one value each, so this is for stores of a few segments.
-    fn wait_for_pins(&mut self) -> bool {
-        const ROUNDS: u32 = 2000;
-        self.log.has_pinned()
-            && (0..ROUNDS).any(|round| {
-                pause(round);
-                self.unpin()
-            })
     }
 
     fn release_segment(&mut self) {

@@ -19,8 +19,9 @@ use napi_derive::napi;
 const CELL: usize = 8;
 /// Bytes of the length of a text.
 const HEAD: usize = 8;
-/// Cache lines that are fetched before the length is known.
+/// Cache lines that are fetched before the length is known, and how many more of a long text once it is: as the store does.
 const LINES: usize = 3;
+const AHEAD: usize = 16;
 
 struct Floor {
     cells: MmapMut,
@@ -76,21 +77,25 @@ impl Floor {
             return None;
         }
         let entry = &self.texts[(cell & 0xffff_ffff) as usize * HEAD..];
-        fetch(entry);
+        fetch(entry, LINES);
         let (head, rest) = entry.split_first_chunk::<HEAD>()?;
-        rest.get(..usize::try_from(u64::from_ne_bytes(*head)).ok()?)
+        let text = rest.get(..usize::try_from(u64::from_ne_bytes(*head)).ok()?)?;
+        if let Some(rest) = entry[..HEAD + text.len()].get(64 * LINES..) {
+            fetch(rest, (rest.len() / 64).min(AHEAD));
+        }
+        Some(text)
     }
 }
 
-fn fetch(entry: &[u8]) {
+fn fetch(text: &[u8], lines: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in 0..LINES {
+    for line in 0..lines {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: it reads nothing that the program could see, and faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(entry.as_ptr().wrapping_add(64 * line).cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(text.as_ptr().wrapping_add(64 * line).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (entry, LINES);
+    let _ = (text, lines);
 }
 
 /// Makes room for so many texts of so many bytes together.

@@ -1,15 +1,20 @@
 //! The next segments of a large store, made ready by a thread of its own: in huge pages, which the system may have to make
-//! room for first, and touched, so that the thread that writes waits for neither.
+//! room for first, and touched, so that the thread that writes waits for neither. When nobody needs them any more at once,
+//! what was written to ordinary pages meanwhile moves to huge ones (`moving.rs`).
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::Opened;
 use super::words::{HAS_HUGE, HUGE, WORD, Words};
 use crate::keeper::{Keeper, Registration};
 
 /// Segments ordered at a time: enough for somebody who fills a store as fast as JavaScript can.
 const MOST: usize = 3;
+/// Between two segments that move: a few hundred MiB a second.
+const PACE: Duration = Duration::from_millis(5);
 
 /// What a store has ordered.
 #[derive(Debug, Default)]
@@ -27,7 +32,7 @@ static QUEUE: Mutex<Vec<Arc<Mutex<Orders>>>> = Mutex::new(Vec::new());
 static TASK: LazyLock<Option<Registration>> = LazyLock::new(|| {
     Keeper::patient().register(|| {
         make_all();
-        None
+        move_some()
     })
 });
 
@@ -62,6 +67,12 @@ impl Ahead {
             task.wake();
         }
         true
+    }
+
+    /// Whether some are ready, and all that were ordered.
+    pub(super) fn is_ready(&self) -> bool {
+        let orders = self.0.lock();
+        orders.wanted == 0 && !orders.made.is_empty()
     }
 
     /// One that was ordered, if one is ready. There is one order less in any case.
@@ -109,10 +120,18 @@ fn make_all() {
     }
 }
 
+/// Moves a segment of each store, where there is one to move; when to go on.
+fn move_some() -> Option<Duration> {
+    let stores = Opened::all();
+    let moved = stores.iter().filter(|opened| opened.store.move_to_huge_page()).count();
+    (moved > 0).then_some(PACE)
+}
+
 #[cfg(all(test, target_os = "linux", not(any(miri, shuttle))))]
 mod tests {
     use super::super::model::{key, open, value};
-    use super::super::{Handle, PolicyKind, Store};
+    use super::super::words::GIVES_HUGE;
+    use super::super::{Handle, Opened, PolicyKind, Store, Wanted};
     use super::*;
     use std::thread::sleep;
     use std::time::{Duration, Instant};
@@ -166,6 +185,37 @@ mod tests {
         assert_eq!(ordered(&store), 0);
         assert!(store.bytes() < before / 10);
         store.validate().expect("nothing is left");
+    }
+
+    /// What a loop has written to ordinary pages, as no other were ready, moves.
+    #[test]
+    fn what_lies_in_ordinary_pages_moves_to_huge_ones() {
+        if !*GIVES_HUGE {
+            return;
+        }
+        let wanted = Wanted { max_bytes: Some(256 * MIB), ..Wanted::default() };
+        let opened = Opened::open("ahead", &wanted).expect("the name is this test's");
+        let store = &opened.store;
+        let mut handle = Handle::new(Arc::clone(store));
+        fill(&mut handle, 60);
+        let before = store.bytes();
+        let begun = Instant::now();
+        let ordinary = || {
+            let writer = store.writer.lock();
+            writer.log.ordinary().is_some()
+        };
+        assert!(ordinary(), "the first few are");
+        while ordinary() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nobody moves them");
+            sleep(Duration::from_millis(1));
+        }
+        store.validate().expect("all is where it was");
+        assert!(store.bytes() <= before + MOST * HUGE);
+        let bytes = vec![7; 64 << 10];
+        for number in 0..u32::try_from(store.len()).expect("few") {
+            let same = store.get(&mut handle, key(&number.to_le_bytes()), true, |found| found.bytes == bytes);
+            assert_eq!(same, Some(true), "{number}");
+        }
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //!
 //! Unsafe: memory is reached by its address. Invariant, kept by the writer (`room.rs`): an address is noted before an entry
 //! of that segment is entered in any table, and the memory is held until no table has one. Entries are entered and removed
-//! under the locks of their shards, so whoever has found a place in a table, and still holds that lock, may follow it.
+//! under the locks of their shards, so whoever has found a place in a table, and still holds that lock, may follow it. When a
+//! segment moves (`moving.rs`), its old memory is held until everybody has given back the lock under which it may have been
+//! found.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicPtr;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::sync::AtomicU64;
 use super::words::Words;
@@ -57,9 +59,10 @@ impl Directory {
         grown
     }
 
-    /// Notes where a segment lies. The caller holds its memory until no table has an entry of it.
+    /// Notes where a segment lies. The caller holds its memory until no table has an entry of it. Whoever follows the address
+    /// sees what has been written there until now, also where it was another one before.
     pub(super) fn note(&self, number: usize, words: &Words) {
-        self.0[number].store(words.as_slice().as_ptr().cast_mut(), Relaxed);
+        self.0[number].store(words.as_slice().as_ptr().cast_mut(), Release);
     }
 
     /// The words of a segment from `offset` on; it has `length` of them, as all have.
@@ -69,7 +72,7 @@ impl Directory {
     /// as it uses what is returned.
     #[inline]
     pub(super) unsafe fn words(&self, number: usize, offset: usize, length: usize) -> &[AtomicU64] {
-        let start = self.0[number].load(Relaxed);
+        let start = self.0[number].load(Acquire);
         debug_assert!(!start.is_null(), "a segment in which something was found has been noted");
         // SAFETY: the segment has been noted, and is held, as an entry of it is in a table (the invariant at the top of this
         // file and the caller's promise).

@@ -49,7 +49,8 @@ pub(super) struct Log {
     pub(super) segments: Vec<Option<Segment>>,
     /// Segments with nothing in them.
     pub(super) empty: Vec<usize>,
-    /// Segments with nothing in them, of which somebody still reads something (`lock.rs`).
+    /// Segments with nothing in them, of which somebody still reads something (`lock.rs`), among them what others had before
+    /// they moved.
     pinned: Vec<usize>,
     /// Numbers that no segment has.
     released: Vec<usize>,
@@ -115,12 +116,39 @@ impl Log {
 
     /// Adds an empty segment, under the next number.
     pub(super) fn add(&mut self, words: Arc<Words>) {
+        let number = self.add_number();
+        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
+        self.empty.push(number);
+    }
+
+    fn add_number(&mut self) -> usize {
         let number = self.next();
         if self.released.pop().is_none() {
             self.segments.push(None);
         }
-        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
-        self.empty.push(number);
+        number
+    }
+
+    /// A full segment in ordinary pages.
+    pub(super) fn ordinary(&self) -> Option<usize> {
+        (0..self.segments.len()).find(|number| {
+            let full = |segment: &Segment| segment.live > 0 && !segment.words.is_huge();
+            !self.ends.contains(&Some(*number)) && self.segments[*number].as_ref().is_some_and(full)
+        })
+    }
+
+    /// Gives a segment other memory, with the same in it. Whether somebody still reads what it had: then that is kept, under
+    /// the next number, as what waits to be given up.
+    pub(super) fn replace(&mut self, number: usize, words: Arc<Words>, readers: &Readers) -> bool {
+        let old = std::mem::replace(&mut self.segment(number).words, words);
+        let old = Segment { words: old, used: 0, live: 0, earliest: f64::INFINITY };
+        let read = old.is_read(readers);
+        if read {
+            let number = self.add_number();
+            self.segments[number] = Some(old);
+            self.pinned.push(number);
+        }
+        read
     }
 
     /// Gives up an empty segment, if there is one.

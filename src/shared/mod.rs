@@ -13,6 +13,7 @@ mod handle;
 mod lease;
 mod lock;
 mod log;
+mod moving;
 mod pack;
 mod pinned;
 mod policy;

@@ -45,6 +45,7 @@ enum Step {
     Delete(u32),
     Take(u32),
     Change(u32, usize),
+    Move(usize),
     Clear,
 }
 
@@ -56,6 +57,7 @@ fn steps(keys: u32, longest: usize) -> impl Strategy<Value = Vec<Step>> {
         40 => (name.clone(), 0..longest).prop_map(|(name, length)| Step::Set(name, length)),
         10 => name.clone().prop_map(Step::Delete),
         5 => name.clone().prop_map(Step::Take),
+        2 => (0_usize..100).prop_map(Step::Move),
         9 => (name, 0..longest).prop_map(|(name, length)| Step::Change(name, length)),
         1 => Just(Step::Clear),
     ];
@@ -135,6 +137,7 @@ proptest! {
                         model.set(name, bytes, max_entries);
                     }
                 }
+                Step::Move(pick) => store.move_any(pick),
                 Step::Clear => {
                     store.clear();
                     model.0.clear();
@@ -179,6 +182,7 @@ proptest! {
                     written.remove(&name);
                     prop_assert_eq!(read(&mut handle, name, false), None);
                 }
+                Step::Move(pick) => store.move_any(pick),
                 Step::Clear => {
                     store.clear();
                     written.clear();
@@ -395,6 +399,7 @@ fn run(handle: &mut Handle, thread: u32, rounds: u32, (names, longest): (u32, us
                 }
             }
             _ if round % 1_000 == 0 => store.clear(),
+            _ if round % 2 == 0 => store.move_any(random as usize),
             _ => drop(store.scan(random % 4_000, 20, 0.0, true)),
         }
     }

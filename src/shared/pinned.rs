@@ -83,6 +83,8 @@ mod tests {
             length: usize,
         },
         Delete(u32),
+        /// Moves a segment elsewhere.
+        Move(usize),
         Clear,
     }
 
@@ -93,6 +95,7 @@ mod tests {
                 .prop_map(|(from, count, length)| Step::Set { from, count, length }),
             3 => (name.clone(), Just(1), 0_usize..4000).prop_map(|(from, count, length)| Step::Set { from, count, length }),
             2 => name.prop_map(Step::Delete),
+            4 => (0_usize..100).prop_map(Step::Move),
             1 => Just(Step::Clear),
         ]
     }
@@ -110,6 +113,7 @@ mod tests {
                     }
                 }
                 Step::Delete(name) => drop(store.delete(key(&name.to_le_bytes()))),
+                Step::Move(pick) => store.move_any(pick),
                 Step::Clear => store.clear(),
             }
             store.validate().map_err(TestCaseError::fail)?;

@@ -122,7 +122,7 @@ impl Writer {
     }
 
     /// Has the segments after this one made ready, unless the store holds as little as most do.
-    fn order_segments(&mut self) {
+    pub(super) fn order_segments(&mut self) {
         if !Ahead::makes(self.log.length) || self.log.segments.len() < FEW {
             return;
         }
@@ -133,7 +133,7 @@ impl Writer {
     }
 
     /// A segment that was ordered, if one is ready. There is one order less in any case, and its bytes are not held.
-    fn take_back(&mut self) -> Option<Words> {
+    pub(super) fn take_back(&mut self) -> Option<Words> {
         if self.ahead.count() == 0 {
             return None;
         }

@@ -76,7 +76,7 @@ pub struct Stats {
 /// See the top of this file.
 #[derive(Debug)]
 pub struct Store {
-    shards: Box<[Guarded<Shard>]>,
+    pub(super) shards: Box<[Guarded<Shard>]>,
     pub(super) writer: Mutex<Writer>,
     hasher: RandomState,
     lookups: Mutex<Totals>,

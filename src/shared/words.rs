@@ -10,6 +10,7 @@
 //! pinned; whoever copies in holds the writer's, and the shard's too where the entry can be found, and nobody has it pinned.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -28,6 +29,13 @@ const MAPPED: usize = 64 * 1024;
 pub(super) const HUGE: usize = 2 * 1024 * 1024;
 /// Whether there are such pages to be had here.
 pub(super) const HAS_HUGE: bool = cfg!(all(target_os = "linux", not(any(miri, shuttle))));
+
+/// Whether the system gives huge pages of this size to whoever asks for them.
+pub(super) static GIVES_HUGE: LazyLock<bool> = LazyLock::new(|| {
+    let said = |name: &str| std::fs::read_to_string(format!("/sys/kernel/mm/transparent_hugepage/{name}"));
+    let given = said("enabled").is_ok_and(|modes| !modes.contains("[never]"));
+    HAS_HUGE && given && said("hpage_pmd_size").is_ok_and(|size| size.trim() == HUGE.to_string())
+});
 
 /// Bytes that are mapped, of all stores: `malloc` knows nothing of them.
 static MAPPED_NOW: AtomicUsize = AtomicUsize::new(0);
@@ -133,7 +141,7 @@ impl Words {
         Some(Self::Mapped { map: MmapRaw::from(map), skip, length: HUGE / WORD })
     }
 
-    #[cfg(all(test, target_os = "linux", not(any(miri, shuttle))))]
+    /// Whether they are a huge page's.
     pub(super) fn is_huge(&self) -> bool {
         matches!(self, Self::Mapped { map, .. } if map.len() > HUGE)
     }

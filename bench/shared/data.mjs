@@ -12,8 +12,15 @@ export const SIZES = {
 
 export const meanSize = { '100B': 100, '4KB': 4096, mixed: 1076 };
 
-/** As an application makes them, anew for every request. */
-export const keyOf = (number) => `user:${10_000_000 + number}`;
+const THOUSANDS = Array.from({ length: 10_000 }, (_, i) => `${10_000 + i}`);
+const BELOW = Array.from({ length: 1000 }, (_, i) => `${i}`.padStart(3, '0'));
+
+/**
+ * As an application makes them, anew for every request, of text that is there, as in a URL: `user:10000000` and on, for up to
+ * ten million. Made of a number instead, its text would go to V8's cache of those; what is there is copied by each garbage
+ * collection, so by more of them the longer a store's values are, which no empty loop shows.
+ */
+export const keyOf = (number) => `user:${THOUSANDS[Math.trunc(number / 1000)]}${BELOW[number % 1000]}`;
 
 /** Different values, as many as are needed for sizes to mix. */
 export function makeValues(size) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::entry::Head;
 use super::log::End;
+use super::removal::Removal;
 use super::shard::Place;
 use super::words::move_words;
-use super::writer::{Removal, Shards, Writer, shard_of};
+use super::writer::{Shards, Writer, shard_of};
 
 impl Writer {
     /// Moves what lives in a segment to the old end, and what has expired out; whether all of it. Not where the reserve is

@@ -18,11 +18,13 @@ mod pack;
 mod pinned;
 mod policy;
 mod registry;
+mod removal;
 mod room;
 mod scan;
 mod shard;
 mod slots;
 mod snapshot;
+mod stats;
 mod store;
 mod sweep;
 mod sync;
@@ -34,6 +36,8 @@ mod writer;
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod threads;
 
 /// How often a test does something: under `miri`, which takes thousands of times as long, a hundredth.
 #[cfg(test)]
@@ -54,11 +58,11 @@ pub use policy::PolicyKind;
 pub use registry::{OpenError, Opened, Settings, Wanted};
 pub use scan::Scanned;
 pub use snapshot::{SnapshotError, restore, snapshot};
-pub use store::{Found, Stats, Store, StoreOptions};
+pub use stats::{Counts, Stats};
+pub use store::{Found, Store, StoreOptions};
 pub use sweep::expires;
 pub use together::TOGETHER;
 pub use words::mapped_bytes;
-pub use writer::Counts;
 
 /// The bounds of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Tests of the store beside a model that is a list: the same operations, the same answers; and by several threads.
+//! Tests of the store beside a model that is a list: the same operations, the same answers.
 
 #![expect(clippy::cast_possible_truncation, reason = "lengths and names are small")]
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn bounds(max_bytes: usize, max_entries: usize) -> Bounds {
+pub(super) fn bounds(max_bytes: usize, max_entries: usize) -> Bounds {
     Bounds { max_bytes, max_entries, max_entry_bytes: max_bytes / 4 }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn made(name: u32, round: u32, length: usize) -> Vec<u8> {
     bytes
 }
 
-fn is_made(name: u32, bytes: &[u8]) -> bool {
+pub(super) fn is_made(name: u32, bytes: &[u8]) -> bool {
     let round = u32::from_le_bytes(bytes[4..8].try_into().expect("as it was made"));
     bytes == made(name, round, bytes.len() - 8)
 }
@@ -289,147 +289,4 @@ fn a_scan_meets_every_entry_that_stays_once() {
     met.retain(|name| *name < names);
     met.sort_unstable();
     assert_eq!(met, (0..names).collect::<Vec<_>>());
-}
-
-fn filled() -> (Handle, Arc<Store>) {
-    let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
-    let store = Arc::clone(handle.store());
-    for name in 0_u32..500 {
-        let deadline = if name % 2 == 0 { f64::INFINITY } else { crate::time::now_ms() + 1e6 };
-        store.set(&mut handle, key(&name.to_le_bytes()), value(&made(name, 1, name as usize)), deadline);
-    }
-    (handle, store)
-}
-
-#[test]
-fn a_snapshot_holds_what_the_store_held_in_its_order() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("cache");
-    let (mut handle, store) = filled();
-    read(&mut handle, 7, true);
-    store.settle(&mut handle);
-    assert_eq!(snapshot(&store, "bytes", &path).expect("written"), 500);
-    #[cfg(unix)]
-    {
-        let mode = std::fs::metadata(&path).expect("exists").permissions();
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
-    }
-    assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1);
-    let mut other = open(4 << 20, usize::MAX, PolicyKind::Lru);
-    let restored = restore(&mut other, "bytes", &path, compress).expect("read");
-    assert_eq!(restored, 500);
-    let ranks = |store: &Store| -> Vec<Vec<u8>> {
-        store.entries_of(&store.ranked(), 0.0).into_iter().map(|entry| entry.key).collect()
-    };
-    assert_eq!(ranks(other.store()), ranks(&store));
-    assert_eq!(ranks(&store).last().map(Vec::as_slice), Some(&7_u32.to_le_bytes()[..]));
-    for name in 0..500 {
-        assert!(read(&mut other, name, false).is_some_and(|bytes| is_made(name, &bytes)));
-    }
-    assert!(
-        matches!(restore(&mut other, "json", &path, |_| None), Err(SnapshotError::Codec(codec)) if codec == "bytes")
-    );
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(rounds(300)))]
-
-    /// Every byte counts: a file with any of them changed, or cut anywhere, is refused, and nothing is stored.
-    #[test]
-    fn a_damaged_snapshot_is_refused_whole(at in any::<prop::sample::Index>(), mask in 1_u8.., cut: bool) {
-        use std::sync::OnceLock;
-        static WHOLE: OnceLock<Vec<u8>> = OnceLock::new();
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("cache");
-        let whole = WHOLE.get_or_init(|| {
-            snapshot(&filled().1, "bytes", &path).expect("written");
-            std::fs::read(&path).expect("readable")
-        });
-        let mut bytes = whole.clone();
-        let at = at.index(bytes.len());
-        if cut {
-            bytes.truncate(at);
-        } else {
-            bytes[at] ^= mask;
-        }
-        std::fs::write(&path, bytes).expect("writable");
-        let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
-        prop_assert!(restore(&mut handle, "bytes", &path, |_| None).is_err());
-        prop_assert!(handle.store().is_empty());
-    }
-}
-
-#[test]
-#[cfg(not(shuttle))]
-fn threads_read_only_what_was_written() {
-    let options = StoreOptions { bounds: bounds(2 << 20, 20_000), policy: PolicyKind::Lru };
-    let store = Arc::new(Store::new(options));
-    std::thread::scope(|scope| {
-        for thread in 0_u32..4 {
-            let store = Arc::clone(&store);
-            scope.spawn(move || run(&mut Handle::new(store), thread, rounds(60_000), (3_000, 700)));
-        }
-    });
-    store.validate().expect("consistent");
-    assert_eq!(store.stats().handles, 0);
-}
-
-/// Random operations on few keys, so that threads meet, with values up to a length, and now and then a large one.
-fn run(handle: &mut Handle, thread: u32, rounds: u32, (names, longest): (u32, usize)) {
-    let store = Arc::clone(handle.store());
-    let mut random = thread.wrapping_mul(0x9e37_79b9) | 1;
-    for round in 0..rounds {
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let name = (random >> 8) % names;
-        match random >> 28 {
-            0..=8 => {
-                if let Some(bytes) = read(handle, name, true) {
-                    assert!(is_made(name, &bytes), "{name}: {bytes:?}");
-                }
-            }
-            9..=12 => {
-                let length = (random >> 4) as usize % if round % 50 == 0 { 40 * longest } else { longest };
-                let bytes = made(name, round ^ thread << 20, length);
-                store.set(handle, key(&name.to_le_bytes()), value(&bytes), f64::INFINITY);
-            }
-            13 => drop(store.delete(key(&name.to_le_bytes()))),
-            14 => {
-                if let Some((_, bytes)) = store.take(key(&name.to_le_bytes())) {
-                    assert!(is_made(name, &bytes), "{name}: {bytes:?}");
-                }
-            }
-            _ if round % 1_000 == 0 => store.clear(),
-            _ if round % 2 == 0 => store.move_any(random as usize),
-            _ => drop(store.scan(random % 4_000, 20, 0.0, true)),
-        }
-    }
-}
-
-/// Random schedules of three threads over a store so small that every write cleans or evicts, and then with so few keys that
-/// values are overwritten and their segments filled anew while somebody reads them.
-#[test]
-#[cfg(shuttle)]
-fn schedules_are_all_alike() {
-    for names in [3_000, 8] {
-        let longest = if names > 100 { 700 } else { 20 };
-        shuttle::check_random(
-            move || {
-                let options = StoreOptions { bounds: bounds(16 << 10, 40), policy: PolicyKind::Lru };
-                let store = Arc::new(Store::new(options));
-                let threads: Vec<_> = (0_u32..3)
-                    .map(|thread| {
-                        let store = Arc::clone(&store);
-                        shuttle::thread::spawn(move || {
-                            run(&mut Handle::new(store), thread, 120, (names, longest))
-                        })
-                    })
-                    .collect();
-                for thread in threads {
-                    thread.join().expect("no thread fails");
-                }
-                store.validate().expect("consistent");
-            },
-            1_000,
-        );
-    }
 }

@@ -147,7 +147,13 @@ mod tests {
             let store = Arc::clone(writing.store());
             play(&store, &mut writing, &before, 1)?;
             let expected = [made(7, 2, lengths.0), made(8, 2, lengths.1)];
-            prop_assert!(set(&store, &mut writing, 7, &expected[0]) && set(&store, &mut writing, 8, &expected[1]));
+            prop_assert!(set(&store, &mut writing, 7, &expected[0]));
+            let evicted = store.stats().counts.evicted;
+            prop_assert!(set(&store, &mut writing, 8, &expected[1]));
+            if store.stats().counts.evicted > evicted {
+                // Under S3-FIFO what came last may go first.
+                prop_assume!(store.deadline(&mut one, key(&7_u32.to_le_bytes())).is_some());
+            }
             let all = store.get(&mut one, key(&7_u32.to_le_bytes()), true, |first| {
                 store.get(&mut other, key(&8_u32.to_le_bytes()), true, |second| {
                     for step in &during {

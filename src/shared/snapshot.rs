@@ -239,3 +239,82 @@ fn read(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::super::model::{is_made, key, made, open, read, value};
+    use super::super::{Handle, PolicyKind, compress, rounds};
+    use super::*;
+
+    fn filled() -> (Handle, Arc<Store>) {
+        let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
+        let store = Arc::clone(handle.store());
+        for name in 0_u32..500 {
+            let deadline = if name % 2 == 0 { f64::INFINITY } else { now_ms() + 1e6 };
+            store.set(&mut handle, key(&name.to_le_bytes()), value(&made(name, 1, name as usize)), deadline);
+        }
+        (handle, store)
+    }
+
+    #[test]
+    fn a_snapshot_holds_what_the_store_held_in_its_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cache");
+        let (mut handle, store) = filled();
+        read(&mut handle, 7, true);
+        store.settle(&mut handle);
+        assert_eq!(snapshot(&store, "bytes", &path).expect("written"), 500);
+        #[cfg(unix)]
+        {
+            let mode = fs::metadata(&path).expect("exists").permissions();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);
+        let mut other = open(4 << 20, usize::MAX, PolicyKind::Lru);
+        let restored = restore(&mut other, "bytes", &path, compress).expect("read");
+        assert_eq!(restored, 500);
+        let ranks = |store: &Store| -> Vec<Vec<u8>> {
+            store.entries_of(&store.ranked(), 0.0).into_iter().map(|entry| entry.key).collect()
+        };
+        assert_eq!(ranks(other.store()), ranks(&store));
+        assert_eq!(ranks(&store).last().map(Vec::as_slice), Some(&7_u32.to_le_bytes()[..]));
+        for name in 0..500 {
+            assert!(read(&mut other, name, false).is_some_and(|bytes| is_made(name, &bytes)));
+        }
+        assert!(
+            matches!(restore(&mut other, "json", &path, |_| None), Err(SnapshotError::Codec(codec)) if codec == "bytes")
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(rounds(300)))]
+
+        /// Every byte counts: a file with any of them changed, or cut anywhere, is refused, and nothing is stored.
+        #[test]
+        fn a_damaged_snapshot_is_refused_whole(at in any::<prop::sample::Index>(), mask in 1_u8.., cut: bool) {
+            use std::sync::OnceLock;
+            static WHOLE: OnceLock<Vec<u8>> = OnceLock::new();
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("cache");
+            let whole = WHOLE.get_or_init(|| {
+                snapshot(&filled().1, "bytes", &path).expect("written");
+                fs::read(&path).expect("readable")
+            });
+            let mut bytes = whole.clone();
+            let at = at.index(bytes.len());
+            if cut {
+                bytes.truncate(at);
+            } else {
+                bytes[at] ^= mask;
+            }
+            fs::write(&path, bytes).expect("writable");
+            let mut handle = open(4 << 20, usize::MAX, PolicyKind::Lru);
+            prop_assert!(restore(&mut handle, "bytes", &path, |_| None).is_err());
+            prop_assert!(handle.store().is_empty());
+        }
+    }
+}

@@ -16,40 +16,9 @@ use super::log::Log;
 use super::policy::Policy;
 use super::shard::{Entry, Place, Shard};
 use super::slots::{FreeSlots, Slots};
+use super::stats::Counts;
 use super::sync::AtomicU64;
 use super::words::Words;
-
-/// Why an entry left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Removal {
-    /// For want of room.
-    Evicted,
-    /// Its time to live had passed.
-    Expired,
-    /// By name.
-    Deleted,
-}
-
-/// What has happened since the start or the last reset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Values stored.
-    pub sets: u64,
-    /// Of these, in place of another.
-    pub replaced: u64,
-    /// Values refused though they are within the limit: there was no memory to be had.
-    pub rejected: u64,
-    /// Entries removed for want of room.
-    pub evicted: u64,
-    /// Entries removed after their time to live.
-    pub expired: u64,
-    /// Entries removed by name.
-    pub deleted: u64,
-    /// Entries removed all together.
-    pub cleared: u64,
-    /// Bytes copied by cleaning.
-    pub moved: u64,
-}
 
 /// A large entry, in memory of its own.
 #[derive(Debug)]
@@ -148,7 +117,7 @@ impl Writer {
     }
 
     /// Bytes of an empty store.
-    fn least(shards: &Shards, readers: &Readers, directory: &Directory) -> usize {
+    pub(super) fn least(shards: &Shards, readers: &Readers, directory: &Directory) -> usize {
         let of = |shard: &Guarded<Shard>| size_of::<Guarded<Shard>>() + shard.look(readers).table.bytes();
         size_of::<Self>() + directory.bytes() + shards.iter().map(of).sum::<usize>()
     }
@@ -265,57 +234,6 @@ impl Writer {
         true
     }
 
-    /// Removes an entry that is there.
-    pub(super) fn remove(&mut self, shards: &Shards, place: u32, head: &Head, why: Removal) {
-        let shard = shard_of(shards, head.tag);
-        let mut guard = shard.write(&mut self.readers);
-        guard.table.remove(head.tag, place);
-        if let Place::Large(number) = Place::unpack(place, self.bits) {
-            guard.large.remove(&number);
-        }
-        if let Some(length) = guard.table.shrunk() {
-            self.held -= guard.table.bytes();
-            guard.table.resize(length);
-            self.held += guard.table.bytes();
-        }
-        drop(guard);
-        self.slots.set_hot(head.slot, 0);
-        self.policy.removed(head.slot);
-        if self.free.give(&self.slots, head.slot) {
-            self.free.release(&mut self.slots, head.slot);
-            self.policy.resize(self.slots.end());
-            self.held -= self.chunk_cost();
-        }
-        self.entries -= 1;
-        self.payload -= head.key_length + head.value_length;
-        self.died(place, head.words());
-        match why {
-            Removal::Evicted => self.counts.evicted += 1,
-            Removal::Expired => self.counts.expired += 1,
-            Removal::Deleted => self.counts.deleted += 1,
-        }
-    }
-
-    /// Gives back the memory of an entry that nobody can find any more.
-    fn died(&mut self, place: u32, words: usize) {
-        match Place::unpack(place, self.bits) {
-            Place::Segment { number, .. } => self.log.died(number, words, &self.readers),
-            Place::Large(number) => {
-                self.large[number] = None;
-                self.free_large.push(number);
-                self.held -= Words::cost(words) + size_of::<Large>();
-            }
-        }
-    }
-
-    /// Evicts the entry that the policy names; `false` when there is none.
-    pub(super) fn evict(&mut self, shards: &Shards) -> bool {
-        let Some(slot) = self.policy.victim(&self.slots, self.entries) else { return false };
-        let (place, head) = self.at(slot);
-        self.remove(shards, place, &head, Removal::Evicted);
-        true
-    }
-
     /// Where a slot's entry lies, and its head.
     pub(super) fn at(&self, slot: u32) -> (u32, Head) {
         let place = self.slots.place(slot);
@@ -335,24 +253,6 @@ impl Writer {
             Some(words) => WordsAt { words: Arc::clone(words), offset },
             None => unreachable!("an entry that lives lies in memory that is held"),
         }
-    }
-
-    /// Removes everything, and returns all memory but that of an empty store, and of values that others are reading.
-    pub(super) fn clear(&mut self, shards: &Shards) {
-        // All shards at once: nobody finds one entry and misses another.
-        let bits = self.bits;
-        let nothing = Directory::new();
-        Guarded::write_all(shards, &mut self.readers, |shard| *shard = Shard::new(bits, nothing.clone()));
-        self.slots = self.slots.emptied();
-        self.counts.cleared += self.entries as u64;
-        self.ahead.clear();
-        self.policy.clear();
-        self.large = Vec::new();
-        self.free_large = Vec::new();
-        (self.entries, self.payload, self.free) = (0, 0, FreeSlots::default());
-        self.directory = nothing;
-        let left = self.log.clear(&self.readers) * self.log.segment_bytes();
-        self.held = Self::least(shards, &self.readers, &self.directory) + left;
     }
 }
 

@@ -19,8 +19,8 @@ const tests = join(root, '__test__');
 const isTest = /\.test\.m?ts$/;
 /** Generous: a limit for a test that hangs, not for one that is slow. */
 const TIMEOUT_MS = 600_000;
-/** Files at a time. Two also on two cores, where Node would run one: many tests wait, for traffic or for timers. */
-const AT_ONCE = Math.max(2, availableParallelism() - 1);
+/** Files at a time. Three also on two cores, where Node would run one: many tests wait, for traffic or for timers. */
+const AT_ONCE = Math.max(3, availableParallelism() - 1);
 /** Up to so many files that failed are run again: in more it is no chance. */
 const MOST_AGAIN = 5;
 

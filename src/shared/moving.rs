@@ -20,6 +20,8 @@ impl Store {
 
 impl Writer {
     fn move_to_huge_page(&mut self, shards: &Shards) -> bool {
+        // What somebody was still reading when it moved.
+        self.unpin();
         let Some(number) = self.log.ordinary() else { return false };
         // While the store grows, those that are ready are for what comes.
         self.order_segments();

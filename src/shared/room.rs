@@ -156,7 +156,7 @@ impl Writer {
     }
 
     /// Gives up segments that somebody was still reading when the last entry left; whether there were any.
-    fn unpin(&mut self) -> bool {
+    pub(super) fn unpin(&mut self) -> bool {
         let given_up = self.log.unpin(&self.readers);
         self.held -= given_up * self.log.segment_bytes();
         given_up > 0

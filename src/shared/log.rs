@@ -26,6 +26,11 @@ pub(super) struct Segment {
 }
 
 impl Segment {
+    /// With nothing in it.
+    fn empty(words: Arc<Words>) -> Self {
+        Self { words, used: 0, live: 0, earliest: f64::INFINITY }
+    }
+
     /// Whether somebody still reads something of it.
     fn is_read(&self, readers: &Readers) -> bool {
         readers.have_pinned(&self.words.addresses())
@@ -117,7 +122,7 @@ impl Log {
     /// Adds an empty segment, under the next number.
     pub(super) fn add(&mut self, words: Arc<Words>) {
         let number = self.add_number();
-        self.segments[number] = Some(Segment { words, used: 0, live: 0, earliest: f64::INFINITY });
+        self.segments[number] = Some(Segment::empty(words));
         self.empty.push(number);
     }
 
@@ -129,19 +134,19 @@ impl Log {
         number
     }
 
-    /// A full segment in ordinary pages.
+    /// A segment in ordinary pages that is in use, and that nothing is appended to any more.
     pub(super) fn ordinary(&self) -> Option<usize> {
-        (0..self.segments.len()).find(|number| {
-            let full = |segment: &Segment| segment.live > 0 && !segment.words.is_huge();
-            !self.ends.contains(&Some(*number)) && self.segments[*number].as_ref().is_some_and(full)
+        self.segments.iter().enumerate().position(|(number, segment)| {
+            let ordinary =
+                segment.as_ref().is_some_and(|segment| segment.live > 0 && !segment.words.is_huge());
+            ordinary && !self.ends.contains(&Some(number))
         })
     }
 
     /// Gives a segment other memory, with the same in it. Whether somebody still reads what it had: then that is kept, under
     /// the next number, as what waits to be given up.
     pub(super) fn replace(&mut self, number: usize, words: Arc<Words>, readers: &Readers) -> bool {
-        let old = std::mem::replace(&mut self.segment(number).words, words);
-        let old = Segment { words: old, used: 0, live: 0, earliest: f64::INFINITY };
+        let old = Segment::empty(std::mem::replace(&mut self.segment(number).words, words));
         let read = old.is_read(readers);
         if read {
             let number = self.add_number();
@@ -226,12 +231,7 @@ impl Log {
         for (number, segment) in std::mem::take(&mut self.segments).into_iter().enumerate() {
             let read = segment.filter(|segment| segment.is_read(readers));
             if read.is_some() { &mut left.pinned } else { &mut left.released }.push(number);
-            left.segments.push(read.map(|segment| Segment {
-                used: 0,
-                live: 0,
-                earliest: f64::INFINITY,
-                ..segment
-            }));
+            left.segments.push(read.map(|segment| Segment::empty(segment.words)));
         }
         // The lowest numbers are used first.
         left.released.reverse();

@@ -23,16 +23,14 @@ impl Writer {
         // What somebody was still reading when it moved.
         self.unpin();
         let Some(number) = self.log.ordinary() else { return false };
-        // While the store grows, those that are ready are for what comes.
         self.order_segments();
+        // While the store grows, those that are ready are for what comes.
         if !self.ahead.is_ready() {
             return false;
         }
-        let made = self.take_back();
-        made.is_some_and(|words| {
-            self.move_segment(shards, number, words);
-            true
-        })
+        let Some(words) = self.take_back() else { return false };
+        self.move_segment(shards, number, words);
+        true
     }
 
     /// Moves a segment to other memory of the same length, which counts as held from now on instead of what it had.

@@ -1,4 +1,4 @@
-//! The numbers of a store.
+//! The numbers of a store, and the handles that count for it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

@@ -33,8 +33,9 @@ pub(super) const HAS_HUGE: bool = cfg!(all(target_os = "linux", not(any(miri, sh
 /// Whether the system gives huge pages of this size to whoever asks for them.
 pub(super) static GIVES_HUGE: LazyLock<bool> = LazyLock::new(|| {
     let said = |name: &str| std::fs::read_to_string(format!("/sys/kernel/mm/transparent_hugepage/{name}"));
-    let given = said("enabled").is_ok_and(|modes| !modes.contains("[never]"));
-    HAS_HUGE && given && said("hpage_pmd_size").is_ok_and(|size| size.trim() == HUGE.to_string())
+    HAS_HUGE
+        && said("enabled").is_ok_and(|modes| !modes.contains("[never]"))
+        && said("hpage_pmd_size").is_ok_and(|size| size.trim() == HUGE.to_string())
 });
 
 /// Bytes that are mapped, of all stores: `malloc` knows nothing of them.
